@@ -1,0 +1,1 @@
+../../limelight/__init__.py

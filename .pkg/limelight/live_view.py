@@ -1,0 +1,1 @@
+../../limelight/live_view.py

@@ -1,0 +1,1 @@
+"""Limelight: pages that are alive."""

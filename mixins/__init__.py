@@ -1,0 +1,6 @@
+"""The behaviours that a live view is made of."""
+
+from __future__ import annotations
+
+if __name__ != "limelight.mixins":
+    raise ImportError("This folder is installed as limelight.mixins; import it by that name.")
