@@ -1,0 +1,192 @@
+"""What a template renders to: the fixed parts once, the changing values by themselves.
+
+A node is a tuple: its `Shape`, one value for each slot of the shape, and behind them what
+the renderer remembers for the next time (nobody else looks at that). A value is
+
+- raw: exactly a `str`, `int`, `float`, `bool`, `None`, `Decimal`, `date` or `UUID`,
+  formatted and escaped only when it goes out;
+- a `Markup`: everything else, formatted already;
+- a node, or a `Loop`.
+
+Trees are never written to once they are made, so two renders may share any part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from .slots import SlotPlan
+
+Value = Any
+Node = tuple[Any, ...]
+
+_next_serial = count(1).__next__
+
+
+class Shape:
+    """The fixed text of one place in a template, and how its slots are treated.
+
+    Two places with the same text have two shapes with one `id`: the browser knows texts,
+    the renderer compares places.
+    """
+
+    __slots__ = ("_plan", "escapes", "id", "is_broken", "statics", "stride", "width")
+
+    #: The id of every text seen; filled while templates compile, in the loop's thread.
+    _ids: dict[tuple[str, ...], int] = {}  # noqa: RUF012
+
+    def __init__(
+        self, statics: Sequence[str], escapes: Sequence[bool] = (), remembered: int = 0
+    ) -> None:
+        self.statics = tuple(statics)
+        self.escapes = tuple(escapes)
+        #: How many slots there are.
+        self.width = len(self.escapes)
+        #: How many values a node or row holds: its slots, then what the renderer remembers.
+        self.stride = self.width + remembered
+        self.id = self._ids.setdefault(self.statics, len(self._ids) + 1)
+        #: A value with unbalanced tags was seen inside: its slots cannot be found any more.
+        self.is_broken = False
+        self._plan: SlotPlan | None = None
+
+    def __repr__(self) -> str:
+        return f"<Shape {self.id} {'{}'.join(self.statics)!r}>"
+
+    @property
+    def plan(self) -> SlotPlan:
+        """What kind of place each slot is in; worked out when first asked for."""
+        if self._plan is None:
+            from .slots import plan_slots
+
+            self._plan = plan_slots(self.statics)
+        return self._plan
+
+    @property
+    def is_addressable(self) -> bool:
+        """A browser can find the slots again, given what was seen in them so far."""
+        return not self.is_broken and self.plan.is_addressable
+
+
+class Loop:
+    """The rows of one `for`: all of one shape, their values in one flat list.
+
+    `base` names the loop that this one was rendered against; then `changed` holds the
+    rows that may differ, and `runs` (for keyed rows) where each stretch of rows came from
+    as pairs (start in the base, count), with start -1 for new rows.
+    """
+
+    __slots__ = ("base", "changed", "count", "keys", "memory", "runs", "serial", "shape", "values")
+
+    def __init__(
+        self,
+        shape: Shape,
+        values: list[Value],
+        count: int,
+        keys: list[Any] | None = None,
+        memory: Any = None,
+    ) -> None:
+        self.shape = shape
+        self.values = values
+        self.count = count
+        self.keys = keys
+        #: What the renderer remembers about the rows' objects.
+        self.memory = memory
+        self.serial = _next_serial()
+        self.base = 0
+        self.changed: list[int] = []
+        self.runs: list[tuple[int, int]] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Loop of {self.count} {self.shape!r}>"
+
+    def row(self, index: int) -> Sequence[Value]:
+        """The values of one row, one a slot."""
+        start = index * self.shape.stride
+        return self.values[start : start + self.shape.width]
+
+    def rows(self) -> Iterator[Sequence[Value]]:
+        """The rows' values in order, one sequence a row."""
+        return map(self.row, range(self.count))
+
+
+def node_values(node: Node) -> Sequence[Value]:
+    """The values of a node, one a slot."""
+    return node[1 : node[0].width + 1]
+
+
+def value_to_html(value: Value, escaped: bool) -> str:
+    """One value as plain HTML text; `escaped` is the slot's flag in `Shape.escapes`."""
+    kind = type(value)
+    if kind is str:
+        return str(escape(value)) if escaped else str(value)
+    if kind is tuple or kind is Loop:
+        parts: list[str] = []
+        (_write_node if kind is tuple else _write_loop)(value, parts)
+        return "".join(parts)
+    if kind is Markup:
+        return str(value)
+    return str(value)
+
+
+def node_to_html(node: Node) -> str:
+    """A node as plain HTML text."""
+    parts: list[str] = []
+    _write_node(node, parts)
+    return "".join(parts)
+
+
+def _write_node(node: Node, parts: list[str]) -> None:
+    shape: Shape = node[0]
+    statics = shape.statics
+    parts.append(statics[0])
+    for value, escaped, static in zip(node[1:], shape.escapes, statics[1:], strict=False):
+        kind = type(value)
+        if kind is str:
+            parts.append(escape(value) if escaped else value)
+        elif kind is tuple:
+            _write_node(value, parts)
+        elif kind is Loop:
+            _write_loop(value, parts)
+        else:
+            parts.append(str(value))
+        parts.append(static)
+
+
+def _write_loop(loop: Loop, parts: list[str]) -> None:
+    """Fill a list of all parts column by column, so that no row costs a Python step."""
+    shape, count = loop.shape, loop.count
+    pieces: list[str] = [""] * (2 * shape.width + 1)
+    pieces[0::2] = shape.statics
+    step = len(pieces)
+    filled = pieces * count
+    for slot, escaped in enumerate(shape.escapes):
+        filled[2 * slot + 1 :: step] = column_to_html(
+            loop.values[slot :: shape.stride][:count], escaped
+        )
+    parts.append("".join(filled))
+
+
+_SEPARATOR = "\0"
+_NEEDS_NO_ESCAPE = frozenset({int, float, bool, type(None)})
+
+
+def column_to_html(values: list[Value], escaped: bool) -> list[str]:
+    """The same slot of many rows as HTML texts, as few steps as possible."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return _escape_all(values) if escaped else values
+    if kinds <= _NEEDS_NO_ESCAPE:
+        return list(map(str, values))
+    return [value_to_html(value, escaped) for value in values]
+
+
+def _escape_all(texts: list[str]) -> list[str]:
+    together = str.split(escape(_SEPARATOR.join(texts)), _SEPARATOR)
+    if len(together) == len(texts):
+        return together
+    return [str(escape(text)) for text in texts]
