@@ -1,0 +1,237 @@
+"""A live socket over ASGI: the fallback where the door is closed or cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import trio
+
+from .connection import (
+    Gate,
+    Handshake,
+    Refusal,
+    SocketHandler,
+    TransportCounts,
+    TransportLimits,
+)
+from .outbox import Outbox
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+NORMAL, NO_CODE, LOST, TOO_BIG, RESTART, TOO_SLOW = 1000, 1005, 1006, 1009, 1012, 4408
+
+#: A scope may carry a function of this name that bounds messages before they are read whole.
+LIMIT_EXTENSION = "limelight.message_limit"
+
+
+async def serve_asgi_socket(
+    gate: Gate,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    limits: TransportLimits | None = None,
+    counts: TransportCounts | None = None,
+) -> None:
+    """Serve one websocket scope from its connect event to its end."""
+    limits, counts = limits or TransportLimits(), counts or TransportCounts()
+    if (await receive())["type"] != "websocket.connect":
+        return
+    handshake = read_handshake(scope)
+    refusal = gate.admit(handshake)
+    if refusal is not None:
+        counts.refused += 1
+        await _refuse(refusal, scope, send)
+        return
+    _bound_messages(scope, limits)
+    await _send_quietly(send, {"type": "websocket.accept"})
+    socket = AsgiSocket(send, limits, counts)
+    await socket.serve(receive, gate.open(handshake, socket))
+
+
+def read_handshake(scope: Scope) -> Handshake:
+    """Say in our words what an ASGI scope says."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    client = scope.get("client")
+    return Handshake(
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        scheme=scope["scheme"],
+        host=headers.get("host", ""),
+        client=client[0] if client else "",
+    )
+
+
+class AsgiSocket:
+    """One socket: the task that serves it reads, a second one writes."""
+
+    def __init__(self, send: Send, limits: TransportLimits, counts: TransportCounts) -> None:
+        self._send = send
+        self._limits = limits
+        self._counts = counts
+        self._outbox = Outbox(limits)
+        self._wake = trio.lowlevel.ParkingLot()
+        self._code = 0
+        self._reason = ""
+        self._is_over = False
+
+    # --- what the application sees ----------------------------------------------------
+
+    def send(self, frame: bytes) -> None:
+        if self._code:
+            return
+        self._outbox.append(frame)
+        if self._outbox.is_over:
+            self._give_up()
+        self._wake.unpark()
+
+    def close(self, code: int, reason: str = "") -> None:
+        if not self._code:
+            self._code, self._reason = code, reason
+            self._wake.unpark()
+
+    @property
+    def unsent_bytes(self) -> int:
+        return self._outbox.unsent_bytes
+
+    @property
+    def has_room(self) -> bool:
+        return self._outbox.has_room
+
+    def when_room(self, callback: Callable[[], None]) -> None:
+        if not self._code:
+            self._outbox.when_room(callback)
+
+    # --- its life ---------------------------------------------------------------------
+
+    async def serve(self, receive: Receive, handler: SocketHandler) -> None:
+        self._counts.open += 1
+        self._counts.opened += 1
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._write_until_closed, nursery.cancel_scope)
+                await self._read_until_closed(receive, handler)
+                nursery.cancel_scope.cancel()
+        finally:
+            self._counts.open -= 1
+            self._outbox.forget_waiters()
+            handler.closed(self._code or RESTART)
+            await self._say_goodbye()
+
+    async def _read_until_closed(self, receive: Receive, handler: SocketHandler) -> None:
+        while True:
+            message = None
+            with trio.move_on_after(self._limits.asgi_silence_seconds):
+                message = await receive()
+            if message is None:
+                self._counts.silent += 1
+                return self._end(LOST)
+            if message["type"] == "websocket.disconnect":
+                return self._end(message.get("code") or NO_CODE)
+            data = message.get("text")
+            await self._take(message["bytes"] if data is None else data, handler)
+
+    async def _take(self, data: str | bytes, handler: SocketHandler) -> None:
+        if self._code:
+            return
+        if _is_larger(data, self._limits.frame_bytes):
+            self._counts.too_big += 1
+            self.close(TOO_BIG, f"A frame may have {self._limits.frame_bytes} bytes")
+            return
+        await handler.receive(data)
+
+    async def _write_until_closed(self, socket_scope: trio.CancelScope) -> None:
+        while not self._code or self._outbox.frames:
+            if not self._outbox.frames:
+                await self._wake.park()
+            else:
+                await self._write_frame(self._outbox.frames[0], socket_scope)
+        await self._send_or_end(self._goodbye(), socket_scope)
+        self._is_over = True
+        await trio.sleep(self._limits.close_seconds)
+        socket_scope.cancel()
+
+    async def _write_frame(self, frame: bytes, socket_scope: trio.CancelScope) -> None:
+        message = {"type": "websocket.send", "text": frame.decode()}
+        with trio.move_on_after(self._limits.stall_seconds) as patience:
+            await self._send_or_end(message, socket_scope)
+        if patience.cancelled_caught:
+            self._give_up()
+            self._is_over = True
+            socket_scope.cancel()
+        self._outbox.sent_first()
+
+    async def _send_or_end(self, message: object, socket_scope: trio.CancelScope) -> None:
+        """Send; a server that raises for a peer that left ends the socket like one that tells."""
+        # A server may return at once for a peer that left: without a checkpoint of our own
+        # a long outbox would then hold the loop.
+        await trio.lowlevel.checkpoint()
+        try:
+            await self._send(message)
+        except OSError:
+            self._end(LOST)
+            socket_scope.cancel()
+
+    def _give_up(self) -> None:
+        """The browser does not read: nothing more is kept for it."""
+        self._outbox.drop(keep_first=True)
+        if not self._code:
+            self._counts.too_slow += 1
+            self.close(TOO_SLOW, "The browser reads too slowly")
+
+    def _end(self, code: int) -> None:
+        self._is_over = True
+        self._code = self._code or code
+
+    def _goodbye(self) -> dict[str, object]:
+        code, reason = self._code or RESTART, self._reason
+        return {"type": "websocket.close", "code": code, "reason": reason}
+
+    async def _say_goodbye(self) -> None:
+        """A server that stops cancels its sockets: the browser shall know that it may return."""
+        if self._is_over:
+            return
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):
+            await _send_quietly(self._send, self._goodbye())
+
+
+def _is_larger(data: str | bytes, limit: int) -> bool:
+    if isinstance(data, bytes) or len(data) > limit:
+        return len(data) > limit
+    return len(data) * 4 > limit and len(data.encode()) > limit
+
+
+def _bound_messages(scope: Scope, limits: TransportLimits) -> None:
+    bound = (scope.get("extensions") or {}).get(LIMIT_EXTENSION)
+    if bound is not None:
+        bound(limits.frame_bytes)
+
+
+async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        return await _send_quietly(send, {"type": "websocket.close", "code": NORMAL})
+    body = refusal.reason.encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        (b"connection", b"close"),
+    ]
+    if refusal.retry_after_seconds is not None:
+        headers.append((b"retry-after", b"%d" % refusal.retry_after_seconds))
+    start = {"type": "websocket.http.response.start", "status": refusal.status, "headers": headers}
+    await _send_quietly(send, start)
+    return await _send_quietly(send, {"type": "websocket.http.response.body", "body": body})
+
+
+async def _send_quietly(send: Send, message: object) -> None:
+    try:
+        await send(message)
+    except OSError:
+        return  # The peer left: the disconnect event that follows says so.
