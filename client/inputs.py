@@ -1,0 +1,158 @@
+"""The user's side of a page: what was typed, checked, chosen and focused, kept across patches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from selectolax.lexbor import LexborNode
+
+from .controls import (
+    ControlValue,
+    controls_of,
+    default_of,
+    form_of,
+    identities,
+    is_checkable,
+    is_disabled,
+    kind_of,
+    name_of,
+    sent_value,
+)
+from .document import Document
+
+FOCUSABLE = "input, textarea, select, button, a, [tabindex], [dj-focus], [dj-blur]"
+
+
+@dataclass(slots=True)
+class Edit:
+    """The user's last edit of one control."""
+
+    value: ControlValue
+    #: What the server showed when the user began.
+    shown: ControlValue
+    #: The event that brought this edit to the server; 0 while none has.
+    carried_by: int = 0
+    #: Text that was typed and not yet left with a change event.
+    is_committed: bool = True
+
+
+class UserInput:
+    """What the user did to the controls of a page.
+
+    An edit is *dirty* until an acknowledged event has carried it. A dirty edit stands against
+    whatever the server sends; a clean one gives way as soon as the server's value changes.
+    """
+
+    def __init__(self) -> None:
+        self._edits: dict[str, Edit] = {}
+        self._focused: str | None = None
+
+    def value(self, document: Document, control: LexborNode) -> ControlValue:
+        edit = self._edits.get(_identity(document, control))
+        return default_of(control) if edit is None else edit.value
+
+    def edit(
+        self,
+        document: Document,
+        control: LexborNode,
+        value: ControlValue,
+        *,
+        is_committed: bool = True,
+    ) -> None:
+        """Take down what the user did to one control; choosing a radio button clears its group."""
+        if kind_of(control) == "radio" and value is True:
+            for other in _radio_group(document, control):
+                self._keep(document, other, False, is_committed=True)
+        self._keep(document, control, value, is_committed=is_committed)
+
+    def _keep(
+        self, document: Document, control: LexborNode, value: ControlValue, *, is_committed: bool
+    ) -> None:
+        name = _identity(document, control)
+        former = self._edits.get(name)
+        shown = former.shown if former is not None else default_of(control)
+        self._edits[name] = Edit(value, shown, is_committed=is_committed)
+
+    def commit(self, document: Document, control: LexborNode) -> bool:
+        """Tell whether leaving the control now is a change, and take it down as made."""
+        edit = self._edits.get(_identity(document, control))
+        if edit is None or edit.is_committed:
+            return False
+        edit.is_committed = True
+        return True
+
+    def carry(self, document: Document, controls: Iterable[LexborNode], number: int) -> None:
+        """Take down that this event brings the newest edits of these controls."""
+        for control in controls:
+            edit = self._edits.get(_identity(document, control))
+            if edit is not None:
+                edit.carried_by = number
+
+    def settle(self, document: Document, acknowledged: int) -> None:
+        """After a patch: forget edits whose control is gone or whose server has answered."""
+        if not self._edits:
+            return
+        present = identities(document)
+        for name, edit in list(self._edits.items()):
+            control = present.get(name)
+            is_dirty = edit.carried_by == 0 or edit.carried_by > acknowledged
+            if control is None or (not is_dirty and default_of(control) != edit.shown):
+                del self._edits[name]
+
+    def fields(
+        self, document: Document, form: LexborNode, submitter: LexborNode | None = None
+    ) -> dict[str, Any]:
+        """Return what the form sends: a repeated name is a list, an unchecked box is absent."""
+        found: dict[str, list[str]] = {}
+        for control in controls_of(document, form):
+            name = name_of(control)
+            if name and not is_disabled(control):
+                found.setdefault(name, []).extend(self._sent(document, control, submitter))
+        return {
+            name: values if len(values) > 1 else values[0]
+            for name, values in found.items()
+            if values
+        }
+
+    def _sent(
+        self, document: Document, control: LexborNode, submitter: LexborNode | None
+    ) -> list[str]:
+        if kind_of(control) in {"button", "submit", "reset", "image", "file"}:
+            return [str(default_of(control))] if control == submitter else []
+        value = self.value(document, control)
+        if is_checkable(control):
+            return [sent_value(control)] if value else []
+        return value if isinstance(value, list) else [str(value)]
+
+    # --- focus -----------------------------------------------------------------------
+
+    def focused(self, document: Document) -> LexborNode | None:
+        """Return the element that has the focus, if it is still on the page."""
+        if self._focused is None:
+            return None
+        return identities(document, FOCUSABLE).get(self._focused)
+
+    def focus(self, document: Document, node: LexborNode | None) -> None:
+        self._focused = None if node is None else _identity(document, node, FOCUSABLE)
+
+
+def _identity(document: Document, node: LexborNode, selector: str = "") -> str:
+    present = identities(document, selector) if selector else identities(document)
+    for name, candidate in present.items():
+        if candidate == node:
+            return name
+    raise ValueError(f"{node.tag} is no control of this page.")
+
+
+def _radio_group(document: Document, radio: LexborNode) -> list[LexborNode]:
+    form = form_of(document, radio)
+    return [
+        other
+        for other in document.find_all("input")
+        if kind_of(other) == "radio"
+        and name_of(other) == name_of(radio)
+        and form_of(document, other) == form
+        and other != radio
+    ]
