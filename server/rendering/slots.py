@@ -38,6 +38,8 @@ class SlotPlan:
     parents: tuple[str, ...] = ()
     #: The names of the elements at the top of the shape.
     tops: frozenset[str] = frozenset()
+    #: Slots right behind `<pre>`, where a browser drops the first newline.
+    drops_newline: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ def plan_slots(statics: Sequence[str]) -> SlotPlan:
         is_balanced=reading.is_balanced,
         parents=tuple(place.parent for place in places),
         tops=reading.tops,
+        drops_newline=frozenset(
+            slot
+            for slot, place in enumerate(places)
+            if place.follows_tag and place.parent in ("pre", "listing")
+        ),
     )
 
 
