@@ -35,13 +35,28 @@ class Shape:
     the renderer compares places.
     """
 
-    __slots__ = ("_plan", "escapes", "id", "is_broken", "statics", "stride", "width")
+    __slots__ = (
+        "_plan",
+        "escapes",
+        "id",
+        "is_broken",
+        "line",
+        "statics",
+        "stride",
+        "template",
+        "width",
+    )
 
     #: The id of every text seen; filled while templates compile, in the loop's thread.
     _ids: dict[tuple[str, ...], int] = {}  # noqa: RUF012
 
     def __init__(
-        self, statics: Sequence[str], escapes: Sequence[bool] = (), remembered: int = 0
+        self,
+        statics: Sequence[str],
+        escapes: Sequence[bool] = (),
+        remembered: int = 0,
+        template: str | None = None,
+        line: int = 1,
     ) -> None:
         self.statics = tuple(statics)
         self.escapes = tuple(escapes)
@@ -49,6 +64,9 @@ class Shape:
         self.width = len(self.escapes)
         #: How many values a node or row holds: its slots, then what the renderer remembers.
         self.stride = self.width + remembered
+        #: Where it stands, for warnings.
+        self.template = template
+        self.line = line
         self.id = self._ids.setdefault(self.statics, len(self._ids) + 1)
         #: A value with unbalanced tags was seen inside: its slots cannot be found any more.
         self.is_broken = False
