@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import trio
 
+from ..client.messages import CloseCode
 from .connection import (
+    LIMIT_EXTENSION,
+    LOST,
+    NO_CODE,
     Gate,
     Handshake,
     Refusal,
@@ -21,10 +26,10 @@ Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
-NORMAL, NO_CODE, LOST, TOO_BIG, RESTART, TOO_SLOW = 1000, 1005, 1006, 1009, 1012, 4408
+logger = logging.getLogger(__name__)
 
-#: A scope may carry a function of this name that bounds messages before they are read whole.
-LIMIT_EXTENSION = "limelight.message_limit"
+#: How long a server that stops may hold its sockets for their last frame.
+GOODBYE_SECONDS = 1.0
 
 
 async def serve_asgi_socket(
@@ -122,7 +127,7 @@ class AsgiSocket:
         finally:
             self._counts.open -= 1
             self._outbox.forget_waiters()
-            handler.closed(self._code or RESTART)
+            handler.closed(self._code or CloseCode.RESTART)
             await self._say_goodbye()
 
     async def _read_until_closed(self, receive: Receive, handler: SocketHandler) -> None:
@@ -134,7 +139,10 @@ class AsgiSocket:
                 self._counts.silent += 1
                 return self._end(LOST)
             if message["type"] == "websocket.disconnect":
-                return self._end(message.get("code") or NO_CODE)
+                code = message.get("code") or NO_CODE
+                if not self._code:
+                    self._counts.count_end(code)
+                return self._end(code)
             data = message.get("text")
             await self._take(message["bytes"] if data is None else data, handler)
 
@@ -143,9 +151,13 @@ class AsgiSocket:
             return
         if _is_larger(data, self._limits.frame_bytes):
             self._counts.too_big += 1
-            self.close(TOO_BIG, f"A frame may have {self._limits.frame_bytes} bytes")
+            self.close(CloseCode.TOO_BIG, f"A frame may have {self._limits.frame_bytes} bytes")
             return
-        await handler.receive(data)
+        try:
+            await handler.receive(data)
+        except Exception:
+            logger.exception("A live socket's handler failed")
+            self.close(CloseCode.CRASHED, "The server failed")
 
     async def _write_until_closed(self, socket_scope: trio.CancelScope) -> None:
         while not self._code or self._outbox.frames:
@@ -184,21 +196,21 @@ class AsgiSocket:
         self._outbox.drop(keep_first=True)
         if not self._code:
             self._counts.too_slow += 1
-            self.close(TOO_SLOW, "The browser reads too slowly")
+            self.close(CloseCode.TOO_SLOW, "The browser reads too slowly")
 
     def _end(self, code: int) -> None:
         self._is_over = True
         self._code = self._code or code
 
     def _goodbye(self) -> dict[str, object]:
-        code, reason = self._code or RESTART, self._reason
+        code, reason = self._code or CloseCode.RESTART, self._reason
         return {"type": "websocket.close", "code": code, "reason": reason}
 
     async def _say_goodbye(self) -> None:
         """A server that stops cancels its sockets: the browser shall know that it may return."""
         if self._is_over:
             return
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + GOODBYE_SECONDS):
             await _send_quietly(self._send, self._goodbye())
 
 
@@ -216,7 +228,7 @@ def _bound_messages(scope: Scope, limits: TransportLimits) -> None:
 
 async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
     if "websocket.http.response" not in (scope.get("extensions") or {}):
-        return await _send_quietly(send, {"type": "websocket.close", "code": NORMAL})
+        return await _send_quietly(send, {"type": "websocket.close", "code": CloseCode.NORMAL})
     body = refusal.reason.encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),

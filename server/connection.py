@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+from ..client.messages import CloseCode
+
+#: Close codes of RFC 6455 that no application sends; the others are in `CloseCode`.
+BROKEN_FRAME: Final = 1002
+NO_CODE: Final = 1005
+LOST: Final = 1006
+BROKEN_TEXT: Final = 1007
+
+#: A websocket scope may carry a function of this name that bounds the size of messages.
+LIMIT_EXTENSION: Final = "limelight.message_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,11 @@ class TransportCounts:
     #: Cut because nothing was heard for too long.
     silent: int = 0
 
+    def count_end(self, code: int) -> None:
+        """Note why the browser's side ended, where the reason is a fault of its frames."""
+        self.too_big += code == CloseCode.TOO_BIG
+        self.unfit += code in (BROKEN_FRAME, BROKEN_TEXT)
+
 
 class Connection(Protocol):
     """One open socket, seen from the application."""
@@ -81,13 +97,13 @@ class Connection(Protocol):
     def close(self, code: int, reason: str = "") -> None:
         """Send what is queued, then close. The first call decides the code."""
 
+    #: What was queued and has not yet been taken by the operating system.
     @property
-    def unsent_bytes(self) -> int:
-        """What was queued and has not yet been taken by the operating system."""
+    def unsent_bytes(self) -> int: ...
 
+    #: A frame may be sent without piling up behind others.
     @property
-    def has_room(self) -> bool:
-        """A frame may be sent without piling up behind others."""
+    def has_room(self) -> bool: ...
 
     def when_room(self, callback: Callable[[], None]) -> None:
         """Call once, as soon as there is room; at once if there is. Forgotten at the end."""
@@ -110,8 +126,8 @@ class SocketHandler(Protocol):
 class Gate(Protocol):
     """Whom a transport asks before it opens a socket."""
 
-    def admit(self, handshake: Handshake) -> Refusal | None:
-        """Return why this socket must not be opened, or None."""
+    #: Return why this socket must not be opened, or None.
+    def admit(self, handshake: Handshake) -> Refusal | None: ...
 
-    def open(self, handshake: Handshake, connection: Connection) -> SocketHandler:
-        """Return who receives what this socket brings. Called after the upgrade."""
+    #: Return who receives what this socket brings. Called after the upgrade.
+    def open(self, handshake: Handshake, connection: Connection) -> SocketHandler: ...
