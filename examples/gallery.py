@@ -1,0 +1,80 @@
+"""All examples on one site: an index, and each example beside its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from examples import clock, counter, crash, source_code, todo
+from limelight import LiveApp, LiveView
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example as the index and its own page present it."""
+
+    path: str
+    view: type[LiveView]
+    sentence: str
+    features: tuple[str, ...]
+    source: Markup
+
+    @property
+    def title(self) -> str:
+        return self.view.__name__
+
+
+EXAMPLES = (
+    Example(
+        "/counter",
+        counter.Counter,
+        "The smallest page that is alive: a click changes a number on the server.",
+        ("Events", "Typed values", "Fine patches"),
+        source_code.source_of(counter),
+    ),
+    Example(
+        "/todo",
+        todo.Todo,
+        "A list that is added to, ticked off, edited in place and filtered by the address.",
+        ("Keyed rows", "Forms", "Keyboard", "Address"),
+        source_code.source_of(todo),
+    ),
+    Example(
+        "/clock",
+        clock.Clock,
+        "A page that changes by itself, in every tab at the same moment.",
+        ("Ticks", "Selects", "SVG"),
+        source_code.source_of(clock),
+    ),
+    Example(
+        "/crash",
+        crash.Crash,
+        "A view with a bug: the turn that fails is undone, and the page goes on.",
+        ("Supervision", "Rollback", "Kept input"),
+        source_code.source_of(crash),
+    ),
+)
+
+
+class Index(LiveView):
+    """The first page: one card for each example."""
+
+    template_name = "gallery/index.html"
+    layout = "gallery/layout.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(examples=EXAMPLES, **kwargs)
+
+
+def in_gallery(example: Example) -> type[LiveView]:
+    """Return the example's view, unchanged but for the layout around it."""
+    return type(example.title, (example.view,), {"layout": "gallery/example.html"})
+
+
+app = LiveApp(__name__)
+app.jinja_env.globals["examples"] = {example.title: example for example in EXAMPLES}
+app.live("/", Index)
+for one in EXAMPLES:
+    app.live(one.path, in_gallery(one))
