@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextvars
 import sys
 import traceback
-from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 import trio
@@ -32,7 +31,6 @@ class Child(Generic[ActorT]):
 
     __slots__ = (
         "_changed",
-        "_exit",
         "_ready_since",
         "_scope",
         "_stop_timeout",
@@ -46,7 +44,9 @@ class Child(Generic[ActorT]):
         "is_stopping",
         "is_unwanted",
         "keeper",
+        "last_exit",
         "last_message",
+        "last_traceback",
         "must_restart",
         "restarts",
         "spec",
@@ -70,7 +70,9 @@ class Child(Generic[ActorT]):
         #: Told to stop for good.
         self.is_unwanted = False
         self.ended_itself = False
-        #: Class name of the message in work when the last incarnation ended.
+        #: Why the last incarnation ended, and the class name of the message then in work.
+        self.last_exit: Reason | None = None
+        self.last_traceback: str | None = None
         self.last_message: str | None = None
         #: Waits for its turn in the restart of its group.
         self.must_restart = False
@@ -79,7 +81,6 @@ class Child(Generic[ActorT]):
         self._ready_since: float | None = None
         #: Set, and forgotten, when the child has become ready, is down, or has ended.
         self._changed: trio.Event | None = None
-        self._exit: tuple[str, str | None] | None = None
 
     # --- a life -----------------------------------------------------------------------
 
@@ -91,8 +92,8 @@ class Child(Generic[ActorT]):
         self.address._mailbox.withdraw(STOP)
         # Shielded, so that nothing but its supervisor ends it, and in order.
         self._scope = trio.CancelScope(shield=True)
-        start = partial(nursery.start_soon, self._run, delay, name=f"actor {self.spec.name}")
-        contextvars.Context().run(start)
+        name = f"actor {self.spec.name}"
+        contextvars.Context().run(lambda: nursery.start_soon(self._run, delay, name=name))
 
     async def _run(self, delay: float) -> None:
         error: BaseException | None = None
@@ -113,6 +114,7 @@ class Child(Generic[ActorT]):
             with self._scope:
                 if delay:
                     await trio.sleep(delay)
+                await trio.lowlevel.checkpoint_if_cancelled()
                 await self._live()
         except* Exception as group:  # noqa: BLE001 - the crash barrier
             error = sole_error(group)
@@ -173,7 +175,8 @@ class Child(Generic[ActorT]):
         self.has_task = False
         self._close_turn(error)
         if self._ready_since is not None or error is not None:
-            self._exit = (self.reason_for(error), traceback_text(error) if error else None)
+            self.last_exit = self.reason_for(error)
+            self.last_traceback = "".join(traceback.format_exception(error)) if error else None
         try:
             self.keeper.child_over(self, error)
         finally:
@@ -284,8 +287,8 @@ class Child(Generic[ActorT]):
             handled=address._handled,
             tasks=len(actor._nursery.child_tasks) if actor is not None else 0,
             uptime=self.uptime,
-            last_exit=self._exit[0] if self._exit else None,
-            last_traceback=self._exit[1] if self._exit else None,
+            last_exit=self.last_exit,
+            last_traceback=self.last_traceback,
         )
 
 
@@ -294,7 +297,3 @@ def sole_error(error: Exception) -> Exception:
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error
-
-
-def traceback_text(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error))

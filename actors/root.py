@@ -38,21 +38,23 @@ async def open_supervisor(
         stop_timeout=math.inf,
     )
     sole: BaseException | None = None
+    block = trio.CancelScope()
+    root = Child(spec, _Owner(block), Budget(policy))
     try:
-        async with trio.open_nursery() as nursery:
-            root = Child(spec, _Owner(nursery.cancel_scope), Budget(policy))
-            root.launch(nursery)
-            try:
-                await root.wait_ready()
-                if root.actor is not None:
-                    yield root.actor
-            finally:
-                with trio.CancelScope(shield=True):
-                    root.request_stop()
-                    await root.wait_down()
+        with block:
+            async with trio.open_nursery() as nursery:
+                root.launch(nursery)
+                try:
+                    await root.wait_ready()
+                    if root.actor is not None:
+                        yield root.actor
+                finally:
+                    with trio.CancelScope(shield=True):
+                        root.request_stop()
+                        await root.wait_down()
     except BaseExceptionGroup as group:
         # The nursery runs nothing of the caller's: what the block raised leaves as it was.
-        if len(group.exceptions) > 1:
+        if len(group.exceptions) != 1:
             raise
         sole = group.exceptions[0]
     if sole is not None:

@@ -9,7 +9,7 @@ import trio
 
 from .actor import Actor
 from .address import Address, Ended, Reason
-from .child import Child, traceback_text
+from .child import Child
 from .errors import ActorEnded, ActorNotFound, ChildStartFailed, SupervisorGaveUp, TooManyChildren
 from .facts import (
     ChildCrashed,
@@ -179,7 +179,7 @@ class Supervisor(Actor):
             ChildCrashed(
                 *self._place(child),
                 error=_error_text(error),
-                traceback=traceback_text(error),
+                traceback=child.last_traceback or "",
                 count=child.failures,
                 message=child.last_message,
             )
@@ -194,7 +194,7 @@ class Supervisor(Actor):
             ChildGaveUp(
                 *self._place(child),
                 error=_error_text(error) if error else "ended normally, but is permanent",
-                traceback=traceback_text(error) if error else "",
+                traceback=child.last_traceback or "",
                 count=used,
                 allowed=budget.allowed,
             )
