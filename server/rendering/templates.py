@@ -1,0 +1,148 @@
+"""Ordinary Jinja2 templates, compiled so that a view can show their changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import jinja2
+from jinja2 import Environment, Template
+from jinja2.runtime import Context
+
+from .generator import LiveGenerator
+from .keys import KeyTag
+from .tree import Node, node_to_html
+from .values import nothing
+
+
+class LiveTemplates:
+    """The templates of one application: an environment, compiled for live views.
+
+    The environment given is not changed; its filters, tests and globals are shared until the
+    first template is compiled. In production they are fixed then, because the compiler looks
+    at them; in development changed files are compiled again, and globals are read anew.
+    """
+
+    def __init__(
+        self,
+        environment: Environment | None = None,
+        *,
+        loader: jinja2.BaseLoader | None = None,
+        development: bool = False,
+    ) -> None:
+        given = environment or Environment(autoescape=True)
+        if given.is_async:
+            raise ValueError(
+                "The environment has enable_async=True. A live template renders in one step, "
+                "so that nothing changes meanwhile: load what it needs in the view's handlers, "
+                "and pass an environment without enable_async."
+            )
+        self.development = development
+        self.environment = given.overlay()
+        self.environment.code_generator_class = LiveGenerator
+        # Cached code from elsewhere yields strings.
+        self.environment.bytecode_cache = None
+        self.environment.auto_reload = development
+        self.environment.add_extension(KeyTag)
+        if loader is not None:
+            self.environment.loader = loader
+        self._is_frozen = False
+
+    def from_string(self, source: str, name: str | None = None) -> LiveTemplate:
+        """Compile a template that stands in the program."""
+        self._freeze()
+        code = self.environment.compile(source, name)
+        template = Template.from_code(
+            self.environment, code, self.environment.make_globals(None), None
+        )
+        return LiveTemplate(self, template, source)
+
+    def get_template(self, name: str) -> LiveTemplate:
+        """Load a template by name, through the environment's loader."""
+        self._freeze()
+        return LiveTemplate(self, self.environment.get_template(name))
+
+    def _freeze(self) -> None:
+        if self.development or self._is_frozen:
+            return
+        self._is_frozen = True
+        environment = self.environment
+        environment.filters = MappingProxyType(dict(environment.filters))  # type: ignore[assignment]
+        environment.tests = MappingProxyType(dict(environment.tests))  # type: ignore[assignment]
+        environment.globals = MappingProxyType(dict(environment.globals))  # type: ignore[assignment]
+
+
+class LiveTemplate:
+    """One template: rendered to a tree for views, or to plain HTML."""
+
+    def __init__(
+        self, templates: LiveTemplates, template: Template, source: str | None = None
+    ) -> None:
+        self.templates = templates
+        self._template = template
+        self._source = source
+        self._globals = dict(template.globals)
+        self._globals_keys = set(self._globals)
+
+    @property
+    def name(self) -> str:
+        return self._template.name or "<template>"
+
+    @property
+    def source(self) -> str:
+        if self._source is None:
+            loader = self.templates.environment.loader
+            assert loader is not None
+            self._source = loader.get_source(self.templates.environment, self.name)[0]
+        return self._source
+
+    def render(self, context: Mapping[str, object]) -> str:
+        """The plain HTML, exactly what stock Jinja2 renders."""
+        return node_to_html(self.tree(context))
+
+    def tree(self, context: Mapping[str, object], previous: Any = nothing) -> Node:
+        """Render to a tree that shares with `previous` what did not change.
+
+        What the template raises comes out with the lines of the template in its traceback.
+        """
+        template = self._current()
+        tree: Any = template.root_render_func.tree  # type: ignore[attr-defined]
+        try:
+            node: Node = tree(self._context(template, context), previous)
+        except Exception as error:
+            _note_place(error)
+            self.templates.environment.handle_exception()
+        return node
+
+    def _current(self) -> Template:
+        """The template as it is now: in development its file may have changed."""
+        if self.templates.development and self._template.name and self._source is None:
+            self._template = self.templates.environment.get_template(self._template.name)
+        return self._template
+
+    def _context(self, template: Template, variables: Mapping[str, object]) -> Context:
+        """Like `Template.new_context`, without copying the globals for every render."""
+        if self.templates.development:
+            self._globals = dict(template.globals)
+            self._globals_keys = set(self._globals)
+        environment = template.environment
+        context = environment.context_class(
+            environment, {**self._globals, **variables}, template.name, template.blocks
+        )
+        context.globals_keys = self._globals_keys
+        return context
+
+
+def _note_place(error: Exception) -> None:
+    """Add to an error where in which template it was raised."""
+    place = ""
+    step = error.__traceback__
+    while step is not None:
+        template = step.tb_frame.f_globals.get("__jinja_template__")
+        if template is not None:
+            line = template.get_corresponding_lineno(step.tb_lineno)
+            place = f"In template {template.name or '<template>'!r}, line {line}."
+        step = step.tb_next
+    if place and place not in getattr(error, "__notes__", ()):
+        error.add_note(place)
