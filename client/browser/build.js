@@ -1,0 +1,62 @@
+// @ts-check
+// Builds what the wheel ships: one script for all features, and idiomorph as a module.
+//
+// The first line of the bundle names a hash of the sources, so that a test without Node can
+// tell whether the bundle was built from what lies beside it.
+
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const HERE = new URL("./", import.meta.url);
+const ROOT = new URL("../../", HERE);
+const IDIOMORPH = new URL("node_modules/idiomorph/", ROOT);
+
+/** The sources of the bundle in order of their names, without this program. */
+function sourceNames() {
+  const isSource = (/** @type {string} */ name) => name.endsWith(".js") && name !== "build.js";
+  const own = readdirSync(HERE).filter(isSource);
+  return [...own, "vendor/idiomorph.js"].sort();
+}
+
+function sourceHash() {
+  const hash = createHash("sha256");
+  for (const name of sourceNames()) {
+    hash.update(`${name}\n`).update(readFileSync(new URL(name, HERE)));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Browsers load modules by path only, so idiomorph becomes a file beside ours. */
+async function buildIdiomorph() {
+  const { version, license } = JSON.parse(readFileSync(new URL("package.json", IDIOMORPH), "utf8"));
+  const terms = readFileSync(new URL("LICENSE", IDIOMORPH), "utf8").trim().replaceAll("\n", "\n// ");
+  await build({
+    entryPoints: [new URL("dist/idiomorph.esm.js", IDIOMORPH).pathname],
+    outfile: new URL("vendor/idiomorph.js", HERE).pathname,
+    banner: { js: `// idiomorph ${version} (${license}), https://github.com/bigskysoftware/idiomorph\n// ${terms}` },
+    format: "esm",
+    minify: true,
+    target: "es2022",
+  });
+}
+
+async function buildBundle() {
+  const banner = `// Limelight's browser client. Sources: ${sourceHash()}. idiomorph: 0BSD.`;
+  await build({
+    entryPoints: [new URL("main.js", HERE).pathname],
+    outfile: new URL("client/static/limelight.js", ROOT).pathname,
+    banner: { js: banner },
+    bundle: true,
+    // Only development asks for it, where every module is served as it is.
+    external: ["./overlay.js"],
+    format: "esm",
+    legalComments: "none",
+    minify: true,
+    target: "es2022",
+  });
+}
+
+await buildIdiomorph();
+await buildBundle();
+writeFileSync(1, "client/static/limelight.js is built\n");

@@ -1,0 +1,46 @@
+// @ts-check
+// In development a failed handler shows its traceback in a docked panel below the page.
+
+/** @typedef {import("./messages.js").ServerError} ServerError */
+
+/** @type {HTMLElement | undefined} */
+let panel;
+
+/** @param {ServerError} error */
+export function showError({ kind, message, detail, id }) {
+  panel?.remove();
+  panel = document.createElement("aside");
+  panel.className = "live-error";
+  panel.setAttribute("role", "alert");
+  panel.append(heading(kind, message), ...Object.entries(detail).map(section));
+  if (id) panel.append(line("p", `In the log as ${id}`));
+  document.body.append(panel);
+}
+
+/** @param {string} kind @param {string} message */
+function heading(kind, message) {
+  const header = document.createElement("header");
+  const close = line("button", "Close");
+  close.onclick = () => panel?.remove();
+  header.append(line("code", kind), line("strong", message), close);
+  return header;
+}
+
+/** @param {[string, unknown]} entry */
+function section([name, content]) {
+  const details = document.createElement("details");
+  details.open = name === "traceback";
+  const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
+  details.append(line("summary", name), line("pre", text));
+  return details;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name @param {string} text @returns {HTMLElementTagNameMap[Name]}
+ */
+function line(name, text) {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}
