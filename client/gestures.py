@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from selectolax.lexbor import LexborNode
 
-from .controls import is_disabled
-from .document import Document, PageError, attribute_of, closest, described, listed, with_ancestors
+from .controls import is_checkable, is_disabled
+from .document import Document, PageError, attribute_of, described, listed, with_ancestors
+from .history import Arrival
 
 VALUE_PREFIX = "dj-value-"
 TRUE_TEXTS = frozenset({"true", "1", "yes", "on"})
-#: A key's name in an attribute, where that is not simply the key in lower case.
-KEY_NAMES = {" ": "space", "esc": "escape"}
+#: Other names that attributes may use for a key.
+KEY_ALIASES = {" ": "space", "escape": "esc", "delete": "del"}
 
 
 class NoHandler(PageError):
@@ -38,62 +39,53 @@ class Visit:
 
     url: str
     kind: Literal["patch", "redirect", "page"]
+    arrival: Arrival = "push"
 
 
 Wish = Call | Visit
 
 
-def click_wish(node: LexborNode) -> Wish | None:
+def click_wish(node: LexborNode, is_checked: bool) -> Wish | None:
     """Return what a click on this element, or on one inside it, asks for."""
     for candidate in with_ancestors(node):
         if is_disabled(candidate):
             raise PageError(f"{described(candidate)} is disabled: a user cannot click it.")
+        wish = _visit_of(candidate)
         handler = attribute_of(candidate, "dj-click")
-        if handler:
-            return Call(handler, values_of(candidate))
-        visit = _visit_of(candidate)
-        if visit is not None:
-            return visit
-    return None
+        if wish is None and handler:
+            return Call(handler, {**_clicked(candidate, is_checked), **values_of(candidate)})
+        if wish is not None:
+            return wish
+    return next((wish for one in with_ancestors(node) if (wish := _plain_link(one))), None)
+
+
+def _clicked(node: LexborNode, is_checked: bool) -> dict[str, Any]:
+    """A box tells whether it is checked now, a button its value."""
+    if is_checkable(node):
+        return {"checked": is_checked}
+    value = attribute_of(node, "value")
+    return {} if value is None else {"value": value}
 
 
 def _visit_of(node: LexborNode) -> Visit | None:
-    href = attribute_of(node, "href")
-    for attribute, kind in (("dj-patch", "patch"), ("dj-navigate", "redirect")):
-        target = attribute_of(node, attribute)
-        if target is not None and node.tag != "form":
-            return Visit(target or href or "", "patch" if kind == "patch" else "redirect")
-    if node.tag == "a" and href and not href.startswith(("#", "javascript:", "mailto:", "tel:")):
-        return Visit(href, "page")
+    target = attribute_of(node, "dj-navigate")
+    if target is not None:
+        return Visit(target or attribute_of(node, "href") or "", "redirect")
+    target = attribute_of(node, "dj-patch")
+    if target is not None:
+        return Visit(target or attribute_of(node, "href") or "", "patch")
     return None
 
 
-def handler_call(
-    node: LexborNode, attribute: str, parameters: Mapping[str, Any] | None = None
-) -> Call | None:
-    """Return the call of the nearest element around the node that has this attribute."""
-    owner = closest(node, attribute)
-    handler = attribute_of(owner, attribute) if owner is not None else None
-    if owner is None or not handler:
+def _plain_link(node: LexborNode) -> Visit | None:
+    href = attribute_of(node, "href") if node.tag == "a" else None
+    if not href or href.startswith(("#", "javascript:", "mailto:", "tel:")):
         return None
-    return Call(handler, {**values_of(owner), **(parameters or {})})
+    return Visit(href, "page")
 
 
-def key_calls(document: Document, node: LexborNode | None, kind: str, key: str) -> list[Call]:
-    """Return the calls for a key: the nearest element's, and those that watch the window."""
-    owners = [] if node is None else _nearest_for_key(node, f"dj-{kind}", key)
-    owners += [
-        (one, name)
-        for one in document.with_attribute(f"dj-window-{kind}")
-        for name in _matching(one, f"dj-window-{kind}", key)
-    ]
-    return [
-        Call(attribute_of(owner, name) or "", {**values_of(owner), "key": key})
-        for owner, name in owners
-    ]
-
-
-def _nearest_for_key(node: LexborNode, attribute: str, key: str) -> list[tuple[LexborNode, str]]:
+def key_owners(node: LexborNode, attribute: str, key: str) -> list[tuple[LexborNode, str]]:
+    """Return the nearest element that hears this key, once for each attribute that names it."""
     for candidate in with_ancestors(node):
         names = _matching(candidate, attribute, key)
         if names:
@@ -101,15 +93,25 @@ def _nearest_for_key(node: LexborNode, attribute: str, key: str) -> list[tuple[L
     return []
 
 
+def window_key_owners(document: Document, attribute: str, key: str) -> list[tuple[LexborNode, str]]:
+    """Return all elements that hear this key wherever it is pressed."""
+    return [
+        (one, name)
+        for one in document.with_attribute(attribute)
+        for name in _matching(one, attribute, key)
+    ]
+
+
 def _matching(node: LexborNode, attribute: str, key: str) -> list[str]:
     """Return the node's attributes for this key: dj-keydown, or dj-keydown.enter for Enter."""
-    lower = key.lower()
-    names = {lower, KEY_NAMES.get(lower, lower)}
-    return [
-        name
-        for name in node.attributes
-        if name == attribute or name.removeprefix(f"{attribute}.") in names
-    ]
+    names = {attribute, *(f"{attribute}.{name}" for name in _key_names(key))}
+    return [name for name in node.attributes if name in names]
+
+
+def _key_names(key: str) -> list[str]:
+    name = key.lower()
+    alias = name.removeprefix("arrow") if name.startswith("arrow") else KEY_ALIASES.get(name)
+    return [name, alias] if alias else [name]
 
 
 def values_of(node: LexborNode) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from .controls import (
     name_of,
     sent_value,
 )
-from .document import Document
+from .document import Document, closest
 
 FOCUSABLE = "input, textarea, select, button, a, [tabindex], [dj-focus], [dj-blur]"
 
@@ -48,6 +48,10 @@ class UserInput:
     def __init__(self) -> None:
         self._edits: dict[str, Edit] = {}
         self._focused: str | None = None
+
+    @property
+    def has_edits(self) -> bool:
+        return bool(self._edits)
 
     def value(self, document: Document, control: LexborNode) -> ControlValue:
         edit = self._edits.get(_identity(document, control))
@@ -91,15 +95,40 @@ class UserInput:
                 edit.carried_by = number
 
     def settle(self, document: Document, acknowledged: int) -> None:
-        """After a patch: forget edits whose control is gone or whose server has answered."""
-        if not self._edits:
-            return
+        """After a patch: what the server changed counts where the user's edit is answered."""
         present = identities(document)
         for name, edit in list(self._edits.items()):
             control = present.get(name)
-            is_dirty = edit.carried_by == 0 or edit.carried_by > acknowledged
-            if control is None or (not is_dirty and default_of(control) != edit.shown):
+            if control is None:
                 del self._edits[name]
+                continue
+            default = default_of(control)
+            is_dirty = edit.carried_by == 0 or edit.carried_by > acknowledged
+            if not is_dirty and default != edit.shown:
+                edit.value = edit.shown = default
+
+    def recover(self, document: Document) -> list[LexborNode]:
+        """After the view had to start anew: return the edited controls, to be told again."""
+        found = []
+        present = identities(document)
+        for name, edit in self._edits.items():
+            control = present.get(name)
+            if control is not None and closest(control, "dj-no-recover") is None:
+                edit.shown, edit.carried_by = default_of(control), 0
+                found.append(control)
+        return found
+
+    def parameters(self, document: Document, element: LexborNode) -> dict[str, Any]:
+        """Return what an event on this element sends: its value by its name, or as `value`."""
+        kind = kind_of(element)
+        if element.tag not in {"input", "textarea", "select", "button"} or kind == "file":
+            return {}
+        key = name_of(element) or ("checked" if kind == "checkbox" else "value")
+        if kind == "radio":
+            return {key: sent_value(element)}
+        if kind in {"button", "submit", "reset", "image"}:
+            return {key: default_of(element)}
+        return {key: self.value(document, element)}
 
     def fields(
         self, document: Document, form: LexborNode, submitter: LexborNode | None = None

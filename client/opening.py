@@ -1,0 +1,69 @@
+"""Open a page for the length of an `async with`, and leave it as a closed tab does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+import trio
+
+from .page import Page
+from .socket import Visitor
+
+LEAVE_SECONDS = 2.0
+
+
+class PageOptions(TypedDict, total=False):
+    """What may be said of a page when it is opened."""
+
+    #: How long the server may take for one answer.
+    answer_seconds: float
+    #: How often a page tells that it is still there.
+    heartbeat_seconds: float
+    #: False: the page does not join and reads nothing; use `send` and `receive`.
+    follow: bool
+
+
+@asynccontextmanager
+async def open_page(
+    make_visitor: Callable[[trio.Nursery], Visitor], url: str, options: PageOptions
+) -> AsyncIterator[Page]:
+    """Load a page and give it to the caller; it is left at the end, whatever happened."""
+    async with open_plain_nursery() as nursery:
+        page = Page(make_visitor(nursery), nursery, **options)
+        try:
+            await page.load(url)
+            yield page
+        finally:
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + LEAVE_SECONDS):
+                await page.leave()
+        nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def open_plain_nursery() -> AsyncIterator[trio.Nursery]:
+    """Open a nursery that gives a single exception as it is.
+
+    The failed assertion of a test should not come wrapped in a group, only because a task of
+    ours ran beside it.
+    """
+    only = None
+    try:
+        async with trio.open_nursery() as nursery:
+            yield nursery
+    except BaseExceptionGroup as group:
+        only = _only(group)
+        if only is None:
+            raise
+    # Out here nothing is being handled, so that its own cause and context stay as they are.
+    if only is not None:
+        raise only
+
+
+def _only(error: BaseException) -> BaseException | None:
+    while isinstance(error, BaseExceptionGroup):
+        if len(error.exceptions) != 1:
+            return None
+        error = error.exceptions[0]
+    return error
