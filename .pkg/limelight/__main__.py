@@ -1,1 +1,0 @@
-../../limelight/__main__.py
