@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .connect import connect
+    from .connecting import connect
     from .document import ElementNotFound, PageError
     from .gestures import NoHandler
     from .line import NoAnswer
@@ -42,7 +42,7 @@ _HOMES = {
     "PushedEvent": "link",
     "SocketClosed": "socket",
     "SocketRefused": "socket",
-    "connect": "connect",
+    "connect": "connecting",
 }
 
 
