@@ -27,8 +27,19 @@ class WireMessage(
 # --- from the browser to the server ---------------------------------------------------
 
 
-class Join(WireMessage, rename={"view": "v", "token": "k", "url": "u", "bound": "b",
-                                "epoch": "e", "seen": "n", "params": "p"}):  # fmt: skip
+class Join(
+    WireMessage,
+    frozen=True,
+    rename={
+        "view": "v",
+        "token": "k",
+        "url": "u",
+        "bound": "b",
+        "epoch": "e",
+        "seen": "n",
+        "params": "p",
+    },
+):
     """Ask for the view behind a page's token: to adopt it, to resume it, or to mount it."""
 
     token: str
@@ -43,8 +54,19 @@ class Join(WireMessage, rename={"view": "v", "token": "k", "url": "u", "bound": 
     params: dict[str, Any] = {}
 
 
-class Event(WireMessage, rename={"view": "v", "number": "n", "name": "h", "parameters": "p",
-                                 "seen": "s", "target": "g", "repeated": "r"}):  # fmt: skip
+class Event(
+    WireMessage,
+    frozen=True,
+    rename={
+        "view": "v",
+        "number": "n",
+        "name": "h",
+        "parameters": "p",
+        "seen": "s",
+        "target": "g",
+        "repeated": "r",
+    },
+):
     """Run one event handler. Numbers rise by one for each view and are never reused."""
 
     number: int
@@ -59,14 +81,14 @@ class Event(WireMessage, rename={"view": "v", "number": "n", "name": "h", "param
     repeated: bool = False
 
 
-class Seen(WireMessage, rename={"view": "v", "sequence": "n"}):
+class Seen(WireMessage, frozen=True, rename={"view": "v", "sequence": "n"}):
     """Tell that all frames up to this one were applied, so that none need be kept."""
 
     sequence: int
     view: int = 0
 
 
-class Unbound(WireMessage, rename={"view": "v", "slots": "s"}):
+class Unbound(WireMessage, frozen=True, rename={"view": "v", "slots": "s"}):
     """Tell that these slots (pairs of shape and slot) cannot be found in the page.
 
     The server sends them as HTML from then on. No pair at all means the whole view.
@@ -76,7 +98,9 @@ class Unbound(WireMessage, rename={"view": "v", "slots": "s"}):
     view: int = 0
 
 
-class Navigate(WireMessage, rename={"view": "v", "number": "n", "url": "u", "kind": "k"}):
+class Navigate(
+    WireMessage, frozen=True, rename={"view": "v", "number": "n", "url": "u", "kind": "k"}
+):
     """Go to another address: `patch` keeps the view, `redirect` replaces it.
 
     It shares the numbers of `Event`, so that both keep their order and run once.
@@ -88,22 +112,35 @@ class Navigate(WireMessage, rename={"view": "v", "number": "n", "url": "u", "kin
     view: int = 0
 
 
-class Leave(WireMessage, rename={"view": "v"}):
+class Leave(WireMessage, frozen=True, rename={"view": "v"}):
     """The reader has left the page: the view may end at once."""
 
     view: int = 0
 
 
-class Ping(WireMessage):
+class Ping(WireMessage, frozen=True):
     """The browser's heartbeat; answered by `Pong`."""
 
 
 # --- from the server to the browser ---------------------------------------------------
 
 
-class Joined(WireMessage, rename={"view": "v", "how": "w", "epoch": "e", "sequence": "n",
-                                  "acknowledged": "a", "shapes": "s", "root": "r",
-                                  "token": "k", "title": "i", "url": "u"}):  # fmt: skip
+class Joined(
+    WireMessage,
+    frozen=True,
+    rename={
+        "view": "v",
+        "how": "w",
+        "epoch": "e",
+        "sequence": "n",
+        "acknowledged": "a",
+        "shapes": "s",
+        "root": "r",
+        "token": "k",
+        "title": "i",
+        "url": "u",
+    },
+):
     """The view is there. What follows are its frames, from `sequence` + 1 on.
 
     `adopted`: the page's HTML is right; `root` is the id of its outermost shape.
@@ -122,9 +159,20 @@ class Joined(WireMessage, rename={"view": "v", "how": "w", "epoch": "e", "sequen
     url: str = ""
 
 
-class Frame(WireMessage, rename={"view": "v", "sequence": "n", "acknowledged": "a",
-                                 "shapes": "s", "diff": "d", "root": "r", "operations": "o",
-                                 "effects": "e"}):  # fmt: skip
+class Frame(
+    WireMessage,
+    frozen=True,
+    rename={
+        "view": "v",
+        "sequence": "n",
+        "acknowledged": "a",
+        "shapes": "s",
+        "diff": "d",
+        "root": "r",
+        "operations": "o",
+        "effects": "e",
+    },
+):
     """One patch of one view, and the number of the last event whose effect it shows.
 
     A frame without a sequence only acknowledges. Order of application: shapes, diff or
@@ -154,8 +202,11 @@ ErrorKind = Literal[
 ]
 
 
-class Error(WireMessage, rename={"view": "v", "number": "a", "kind": "k", "message": "m",
-                                 "detail": "d", "id": "i"}):  # fmt: skip
+class Error(
+    WireMessage,
+    frozen=True,
+    rename={"view": "v", "number": "a", "kind": "k", "message": "m", "detail": "d", "id": "i"},
+):
     """Something went wrong with a view, or with one of its events (`number`)."""
 
     kind: ErrorKind
@@ -168,7 +219,7 @@ class Error(WireMessage, rename={"view": "v", "number": "a", "kind": "k", "messa
     id: str = ""
 
 
-class Moved(WireMessage, rename={"view": "v", "to": "u", "kind": "k", "replace": "p"}):
+class Moved(WireMessage, frozen=True, rename={"view": "v", "to": "u", "kind": "k", "replace": "p"}):
     """Go there: `patch` changes the address only, `redirect` joins a new view over this
     socket, `page` loads the page anew."""
 
@@ -178,7 +229,7 @@ class Moved(WireMessage, rename={"view": "v", "to": "u", "kind": "k", "replace":
     replace: bool = False
 
 
-class Bye(WireMessage, rename={"reason": "m", "again": "g", "after": "s"}):
+class Bye(WireMessage, frozen=True, rename={"reason": "m", "again": "g", "after": "s"}):
     """The server closes this socket; `again` says whether to come back, `after` (seconds) when."""
 
     reason: str
@@ -186,7 +237,7 @@ class Bye(WireMessage, rename={"reason": "m", "again": "g", "after": "s"}):
     after: float = 0.0
 
 
-class Pong(WireMessage):
+class Pong(WireMessage, frozen=True):
     """The answer to `Ping`."""
 
 

@@ -1,1 +1,16 @@
-"""Limelight: pages that are alive."""
+"""Limelight: pages that are alive.
+
+Every page is an actor on the server, with its own nursery and mailbox, under a supervisor.
+What it knows changes, and the browser follows within a frame.
+"""
+
+from __future__ import annotations
+
+from limelight.live_view import LiveView
+from limelight.server.application import LiveApp
+from limelight.server.handlers import event_handler
+from limelight.server.request import Request
+
+__all__ = ["LiveApp", "LiveView", "Request", "event_handler"]
+
+__version__ = "0.1.0.dev0"

@@ -1,0 +1,22 @@
+"""Where a view and the behaviours that every view includes become one class."""
+
+from __future__ import annotations
+
+from limelight.server.view import View
+
+
+class LiveView(View):
+    """A page that is alive: an actor on the server whose state the browser follows.
+
+    class Counter(LiveView):
+        template = "<h1>{{ count }}</h1><button dj-click='increment'>+1</button>"
+
+        def mount(self, request, **params):
+            self.count = 0
+
+        @event_handler()
+        def increment(self):
+            self.count += 1
+    """
+
+    __slots__ = ()

@@ -1,0 +1,186 @@
+"""The application: a Quart application whose live routes are pages that stay alive."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar, overload
+
+from quart_trio import QuartTrio
+
+from .asgi_socket import serve_asgi_socket
+from .assets import SOCKET_PATH, Assets
+from .connection import TransportCounts, TransportLimits
+from .gate import SocketGate
+from .joining import Joining
+from .pages import Pages
+from .rendering.picture import LiveTemplates
+from .routes import Routes
+from .runtime import Runtime
+from .secret_keys import secrets_of
+from .settings import Settings, read_settings
+from .tokens import TokenSigner
+from .view import View
+
+log = logging.getLogger("limelight.application")
+
+ViewClass = TypeVar("ViewClass", bound=type[View])
+
+
+class LiveApp(QuartTrio):
+    """A Quart-Trio application with live views.
+
+    Ordinary routes, sessions, blueprints and extensions work as they do in Quart. Serve it
+    with `hypercorn -k trio module:app`.
+    """
+
+    def __init__(self, import_name: str, **options: Any) -> None:
+        super().__init__(import_name, **options)
+        self._routes = Routes(self.url_map)
+        self._assets = Assets()
+        self._runtime: Runtime | None = None
+        self._pages: Pages | None = None
+        self._gate: SocketGate | None = None
+        self.socket_counts = TransportCounts()
+
+    # --- routes -----------------------------------------------------------------------
+
+    @overload
+    def live(self, rule: str, view: type[View], **options: Any) -> None: ...
+    @overload
+    def live(self, rule: str, **options: Any) -> Callable[[ViewClass], ViewClass]: ...
+    def live(self, rule: str, view: type[View] | None = None, **options: Any) -> Any:
+        """Serve a live view at a rule: `app.live("/", Counter)`, or as a class decorator.
+
+        The rule has Quart's syntax; its parameters arrive in `mount`. Raises TypeError if
+        what is given is no view class.
+        """
+        if view is not None:
+            self._add_live_route(rule, view, options)
+            return None
+
+        def add(decorated: ViewClass) -> ViewClass:
+            self._add_live_route(rule, decorated, options)
+            return decorated
+
+        return add
+
+    def _add_live_route(self, rule: str, view: type[View], options: dict[str, Any]) -> None:
+        if not (isinstance(view, type) and issubclass(view, View)):
+            raise TypeError(f"app.live({rule!r}, ...) takes a LiveView class, not {view!r}.")
+        endpoint = options.pop("endpoint", None) or f"live {rule}"
+
+        async def answer(**params: Any) -> Any:
+            return await self._running_pages().answer(endpoint, params)
+
+        self.add_url_rule(rule, endpoint, answer, methods=["GET"], **options)
+        self._routes.add(endpoint, view)
+
+    # --- running ----------------------------------------------------------------------
+
+    @property
+    def runtime(self) -> Runtime:
+        """What runs while the application is served. Raises RuntimeError before and after."""
+        if self._runtime is None:
+            raise RuntimeError(
+                "This application is not running. Serve it with `hypercorn -k trio module:app`, "
+                "or use `async with app.running():` in a test."
+            )
+        return self._runtime
+
+    @property
+    def gate(self) -> SocketGate:
+        """Whom a transport asks before it opens a live socket."""
+        if self._gate is None:
+            raise RuntimeError("This application is not running; no socket can be opened.")
+        return self._gate
+
+    @property
+    def live_settings(self) -> Settings:
+        """The limits in force, from `app.config` and the environment."""
+        return read_settings(self.config)
+
+    @property
+    def transport_limits(self) -> TransportLimits:
+        """The part of the settings that concerns one socket."""
+        settings = self.live_settings
+        return TransportLimits(
+            frame_bytes=settings.frame_bytes,
+            unsent_bytes=settings.unsent_bytes,
+            room_bytes=settings.room_bytes,
+            stall_seconds=settings.stall_seconds,
+            heartbeat_seconds=settings.heartbeat_seconds,
+            silence_seconds=settings.silence_seconds,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Runtime]:
+        """Run the tree of actors for as long as the block lasts. The server does this itself."""
+        runtime = self._prepare()
+        async with runtime.running():
+            try:
+                yield runtime
+            finally:
+                self._runtime = self._pages = self._gate = None
+
+    def _prepare(self) -> Runtime:
+        """Read settings, secrets and templates; raise here and not at the first visit."""
+        settings = self.live_settings
+        secrets = secrets_of(self.config, settings)
+        self.secret_key, self.config["SECRET_KEY_FALLBACKS"] = secrets[0], secrets[1:]
+        self.config.setdefault("SESSION_COOKIE_SAMESITE", "Lax")
+        # Quart's own environment awaits in templates; a live render is one step.
+        environment = self.jinja_env.overlay(enable_async=False)
+        templates = LiveTemplates(environment, development=settings.is_development)
+        signer = TokenSigner(secrets, settings.token_seconds)
+        runtime = Runtime(settings, self._routes, templates, signer)
+        self._assets.install(self, settings)
+        self._pages = Pages(runtime, environment, self._assets)
+        self._gate = SocketGate(self, runtime, Joining(runtime))
+        self._runtime = runtime
+        return runtime
+
+    def _running_pages(self) -> Pages:
+        self.runtime  # noqa: B018  # says what is wrong if the application is not running
+        assert self._pages is not None
+        return self._pages
+
+    # --- ASGI -------------------------------------------------------------------------
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._live_through(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == SOCKET_PATH:
+            await serve_asgi_socket(
+                self.gate,
+                scope,
+                receive,
+                send,
+                limits=self.transport_limits,
+                counts=self.socket_counts,
+            )
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def _live_through(self, scope: Any, receive: Any, send: Any) -> None:
+        """Run the tree of actors beside Quart's own lifespan, from the first to the last."""
+        is_up = False
+
+        async def send_and_note(message: Any) -> None:
+            nonlocal is_up
+            is_up = is_up or message["type"] == "lifespan.startup.complete"
+            await send(message)
+
+        try:
+            async with self.running():
+                await super().__call__(scope, receive, send_and_note)
+        except Exception as error:
+            log.critical("the application cannot go on: %s", error, exc_info=error)
+            if is_up:
+                # A server whose tree of actors has ended would answer with errors for ever.
+                signal.raise_signal(signal.SIGTERM)
+            else:
+                await receive()
+                await send({"type": "lifespan.startup.failed", "message": str(error)})

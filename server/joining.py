@@ -1,0 +1,109 @@
+"""How a socket comes to its view: the waiting one is adopted, a lost one is mounted anew."""
+
+from __future__ import annotations
+
+import logging
+
+from ..actors import ActorEnded
+from ..client.messages import CloseCode, Join, Navigate
+from .reports import cleaned
+from .request import split_url
+from .runtime import Runtime, ViewDidNotStart
+from .seat import Seat
+from .settings import Settings
+from .socket import Socket
+from .tokens import PageToken, TokenRefused
+from .view_messages import Attach
+
+log = logging.getLogger("limelight.sockets")
+
+
+class Joining:
+    """Serves the joins of all sockets, in tasks of the runtime's own nursery."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    @property
+    def settings(self) -> Settings:
+        return self._runtime.settings
+
+    def begin(self, socket: Socket, join: Join) -> None:
+        """Look the view up, or mount it. The socket's other views go on meanwhile."""
+        self._runtime.joins.start_soon(self._join, socket, join)
+
+    def begin_move(self, socket: Socket, seat: Seat, navigate: Navigate) -> None:
+        """Put another view in this one's place."""
+        self._runtime.joins.start_soon(self._move, socket, seat, navigate)
+
+    def stays_in_view(self, seat: Seat, navigate: Navigate) -> bool:
+        """Tell whether an address is still this view's own, so that it is only patched."""
+        if navigate.kind != "patch":
+            return False
+        try:
+            route = self._runtime.routes.match(navigate.url)
+        except ValueError:
+            return True  # the view refuses it, and says so
+        return route is not None and route.endpoint == seat.endpoint
+
+    async def _join(self, socket: Socket, join: Join) -> None:
+        try:
+            token = self._runtime.signer.read(join.token, socket.request)
+        except TokenRefused as refused:
+            log.warning("join refused: %s", cleaned(str(refused)))
+            socket.refuse_join(join.view, "refused", str(refused))
+            socket.close(CloseCode.FORBIDDEN, "the page's token is not valid", again=False)
+            return
+        seat = self._runtime.seats.get(token.view_id)
+        if seat is not None and self._may_take(seat, join):
+            self._attach(socket, seat, join)
+        else:
+            await self._mount(socket, join, token)
+
+    def _may_take(self, seat: Seat, join: Join) -> bool:
+        """A second tab with the same page must not take the view away from the first."""
+        return not seat.claimed or bool(join.epoch) or seat.channel is None
+
+    async def _mount(self, socket: Socket, join: Join, token: PageToken) -> None:
+        """The view is gone: start it anew at the address where the page is."""
+        seat = await self._open(socket, join.view, join.url, handled=0)
+        if seat is not None and seat.endpoint != token.endpoint:
+            log.info("a page of %s came back at an address of %s", token.endpoint, seat.endpoint)
+        if seat is not None:
+            self._attach(socket, seat, join)
+
+    async def _move(self, socket: Socket, former: Seat, navigate: Navigate) -> None:
+        seat = await self._open(socket, navigate.view, navigate.url, handled=navigate.number)
+        if seat is not None:
+            self._attach(socket, seat, Join("", navigate.url, view=navigate.view))
+
+    async def _open(self, socket: Socket, number: int, url: str, *, handled: int) -> Seat | None:
+        """Start a view for an address; if that cannot be, tell the browser and return None."""
+        try:
+            path, query = split_url(url)
+            route = self._runtime.routes.match(url)
+        except ValueError as error:
+            socket.refuse_join(number, "refused", str(error))
+            return None
+        if route is None:
+            socket.send_away(number, url)
+            return None
+        request = socket.request.at(path, query)
+        try:
+            seat = await self._runtime.open_seat(route, request)
+        except ViewDidNotStart as failure:
+            socket.refuse_join(number, "down", str(failure), failure.id)
+            return None
+        seat.handled = handled
+        return seat
+
+    def _attach(self, socket: Socket, seat: Seat, join: Join) -> None:
+        channel = socket.take_in(seat, join.view)
+        if channel is None:
+            self._runtime.expire_later(seat, self.settings.grace_seconds)
+            return
+        self._runtime.claimed(seat)
+        try:
+            seat.address.tell(Attach(channel, join))
+        except ActorEnded:
+            socket.refuse_join(join.view, "down", "The view has just ended. Try again.")

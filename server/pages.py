@@ -1,0 +1,125 @@
+"""Answers a GET with a live page: the view starts, mounts, renders, and waits for its browser."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import jinja2
+from markupsafe import Markup, escape
+from quart import Request as QuartRequest
+from quart import Response, request, session
+
+from .assets import Assets
+from .connection import Handshake
+from .request import KEPT_HEADERS, NOTHING, Request
+from .runtime import Runtime
+from .view import View
+
+#: The name under which the session keeps the random name that page tokens are bound to.
+SESSION_KEY = "_live"
+
+DEFAULT_LAYOUT = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ page_title or view_name }}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{{ live_page_css }}">
+{{ live_head }}
+</head>
+<body class="live-page">
+<main>
+{{ live_content }}
+</main>
+</body>
+</html>
+"""
+
+
+class Pages:
+    """Renders live pages of one application into their layouts."""
+
+    def __init__(self, runtime: Runtime, environment: jinja2.Environment, assets: Assets) -> None:
+        self._runtime = runtime
+        self._environment = environment
+        self._live_head = Markup(assets.live_head())
+        self._page_css = assets.address("page.css")
+        self._layouts: dict[str, jinja2.Template] = {}
+        self._headers = {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": runtime.settings.content_security_policy,
+        }
+
+    async def answer(self, endpoint: str, params: Mapping[str, Any]) -> Response:
+        """Answer the current request with the page of a live route."""
+        visit = request_of_page()
+        route = self._runtime.routes.route(endpoint, params)
+        seat = await self._runtime.open_seat(route, visit, nonce=secrets.token_hex(3))
+        content = (
+            f'<div dj-view="{seat.id}" dj-token="{escape(self._runtime.token_for(seat))}" '
+            f'dj-nonce="{seat.nonce}">{seat.first_html}</div>'
+        )
+        page = self._layout_of(route.view).render(
+            seat.layout_context,
+            live_head=self._live_head,
+            live_content=Markup(content),
+            live_page_css=self._page_css,
+            view_name=route.view.__name__,
+        )
+        seat.forget_first_page()
+        if request.method == "HEAD" or _is_prefetch(request):
+            self._runtime.let_go(seat)
+        else:
+            self._runtime.await_browser(seat)
+        return Response(page, headers=self._headers, mimetype="text/html")
+
+    def _layout_of(self, view: type[View]) -> jinja2.Template:
+        layout = view.layout or DEFAULT_LAYOUT
+        found = self._layouts.get(layout)
+        if found is None:
+            is_markup = "<" in layout
+            make = self._environment.from_string if is_markup else self._environment.get_template
+            found = self._layouts[layout] = make(layout)
+        return found
+
+
+def _is_prefetch(visit: QuartRequest) -> bool:
+    """Speculative loading (the Sec-Purpose header of Fetch): nobody may ever look at it."""
+    return "prefetch" in visit.headers.get("Sec-Purpose", visit.headers.get("Purpose", ""))
+
+
+def request_of_page() -> Request:
+    """Return our own frozen picture of the HTTP request that is being answered."""
+    session_id = session.get(SESSION_KEY)
+    if session_id is None:
+        session_id = session[SESSION_KEY] = secrets.token_urlsafe(12)
+    return Request(
+        path=request.path,
+        query=request.query_string.decode("latin-1"),
+        headers={name: request.headers[name] for name in KEPT_HEADERS if name in request.headers},
+        session=dict(session),
+        host=request.host,
+        scheme=request.scheme,
+        client=request.remote_addr or "",
+        session_id=session_id,
+    )
+
+
+def request_of_socket(handshake: Handshake, session: Mapping[str, Any] | None) -> Request:
+    """Return the same picture of the request that opened a socket."""
+    held = dict(session) if session else NOTHING
+    headers = handshake.headers
+    return Request(
+        path=unquote(handshake.path),
+        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
+        session=held,
+        host=handshake.host,
+        scheme="https" if handshake.scheme == "wss" else "http",
+        client=handshake.client,
+        session_id=str(held.get(SESSION_KEY, "")),
+    )

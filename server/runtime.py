@@ -1,0 +1,220 @@
+"""Everything of a live application that runs: its tree of actors, its seats, its clock."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import trio
+
+from ..actors import (
+    Address,
+    Backoff,
+    ChildSpec,
+    ChildStartFailed,
+    Ended,
+    Policy,
+    Reason,
+    Restart,
+    Strategy,
+    Supervisor,
+    open_supervisor,
+)
+from ..client.messages import Error
+from .rendering.picture import LiveTemplate, LiveTemplates, Picture
+from .reports import report_failure
+from .request import Request
+from .routes import Route, Routes
+from .seat import Seat
+from .settings import Settings
+from .timekeeper import Alarms, Timekeeper
+from .tokens import PageToken, TokenSigner
+from .view import View
+from .view_messages import Expired, Tick
+
+log = logging.getLogger("limelight.runtime")
+
+
+class ViewDidNotStart(Exception):
+    """A view failed in `mount` or in its first render. `id` stands in the log."""
+
+    def __init__(self, text: str, id: str) -> None:
+        super().__init__(text)
+        self.id = id
+
+
+class Runtime:
+    """One running application: made when the server starts, gone when it stops.
+
+    Its tables are touched by the event loop's thread only, and never across an `await`.
+    """
+
+    def __init__(
+        self, settings: Settings, routes: Routes, templates: LiveTemplates, signer: TokenSigner
+    ) -> None:
+        self.settings = settings
+        self.routes = routes
+        self.signer = signer
+        #: All views of this process by their id.
+        self.seats: dict[str, Seat] = {}
+        #: For the tasks with which sockets look for their views.
+        self.joins: trio.Nursery
+        self._views: Supervisor
+        self._templates = templates
+        self._compiled: dict[type[View], LiveTemplate] = {}
+        self._alarms = Alarms()
+        #: Rendered views that no browser has claimed yet, the oldest first.
+        self._waiting: OrderedDict[str, Seat] = OrderedDict()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run the tree of actors: services first, then views; end it in the reverse order."""
+        children: list[ChildSpec[Any]] = [
+            ChildSpec(self._start_services, "services"),
+            ChildSpec(self._start_views, "views"),
+        ]
+        async with (
+            open_supervisor(Policy(Strategy.REST_FOR_ONE), children) as self.root,
+            trio.open_nursery() as self.joins,
+        ):
+            yield
+            self.joins.cancel_scope.cancel()
+
+    def _start_services(self) -> Supervisor:
+        return Supervisor(children=[ChildSpec(lambda: Timekeeper(self._alarms), "timekeeper")])
+
+    def _start_views(self) -> Supervisor:
+        policy = Policy(
+            Strategy.ONE_FOR_ONE,
+            max_restarts=self.settings.restarts,
+            within_seconds=self.settings.restart_seconds,
+            backoff=Backoff(first=0.0),
+            per_child=True,
+        )
+        self._views = Supervisor(policy)
+        return self._views
+
+    # --- seats ------------------------------------------------------------------------
+
+    async def open_seat(self, route: Route, request: Request, *, nonce: str = "") -> Seat:
+        """Start a view and wait until it has mounted, and rendered if its HTML is wanted.
+
+        Raises ViewDidNotStart from what the view's author raised.
+        """
+        seat = Seat(self, request, route.endpoint, route.params, nonce=nonce)
+        spec = ChildSpec(
+            Incarnations(seat, route.view, self.template_of(route.view)),
+            name=f"view {seat.id}",
+            restart=Restart.TRANSIENT,
+            start_timeout=self.settings.mount_seconds,
+            stop_timeout=self.settings.unmount_seconds,
+            mailbox_capacity=self.settings.mailbox,
+        )
+        try:
+            seat.address = await self._views.start_child(spec)
+        except ChildStartFailed as failure:
+            raise self._did_not_start(route.view, failure) from failure
+        self.seats[seat.id] = seat
+        seat.address.watch(seat.ended)
+        return seat
+
+    def template_of(self, view: type[View]) -> LiveTemplate:
+        """Return the compiled template of a view; raise TypeError if it has none."""
+        found = self._compiled.get(view)
+        if found is None:
+            found = self._compiled[view] = self._compile(view)
+        return found
+
+    def _compile(self, view: type[View]) -> LiveTemplate:
+        if view.template:
+            template = self._templates.from_string(view.template, f"{view.__qualname__}.template")
+        elif view.template_name:
+            template = self._templates.get_template(view.template_name)
+        else:
+            raise TypeError(f"{view.__qualname__} needs a `template` or a `template_name`.")
+        if "<html" in template.source.lower():
+            raise TypeError(
+                f"The template of {view.__qualname__} is a whole page. A view's template is what "
+                "stands inside the live root: put <html>, <head> and <body> into its `layout`."
+            )
+        return template
+
+    def _did_not_start(self, view: type[View], failure: ChildStartFailed) -> ViewDidNotStart:
+        cause = failure.__cause__ if isinstance(failure.__cause__, Exception) else failure
+        report = report_failure(view, "mount", cause, is_development=self.settings.is_development)
+        return ViewDidNotStart(report.text, report.id)
+
+    def has_ended(self, seat: Seat, ended: Ended) -> None:
+        """Forget a seat whose view has ended; a browser that is still there is told."""
+        self.seats.pop(seat.id, None)
+        self._waiting.pop(seat.id, None)
+        if seat.channel is not None and ended.reason is not Reason.STOPPED:
+            text = "This view has failed too often. It stays down until it is asked for again."
+            seat.channel.send(Error("down", text, view=seat.channel.number))
+
+    # --- browsers that come, and those that do not ----------------------------------------
+
+    def await_browser(self, seat: Seat) -> None:
+        """Give the browser of a page that was just sent some time to join."""
+        self._waiting[seat.id] = seat
+        if len(self._waiting) > self.settings.claims:
+            _, oldest = self._waiting.popitem(last=False)
+            self.let_go(oldest)
+        self.expire_later(seat, self.settings.claim_seconds)
+
+    def claimed(self, seat: Seat) -> None:
+        """A browser has come."""
+        self._waiting.pop(seat.id, None)
+
+    def let_go(self, seat: Seat) -> None:
+        """End a view that nobody will look at."""
+        if seat.address.is_alive:
+            seat.address.request_stop()
+
+    def expire_later(self, seat: Seat, seconds: float) -> None:
+        """End a view after some time, unless its browser has come by then."""
+        self._alarms.tell_later(seconds, seat.address, Expired(seat.visit))
+
+    def tick_later(self, address: Address[Any], seconds: float) -> None:
+        self._alarms.tell_later(seconds, address, Tick())
+
+    # --- what views and pages ask ---------------------------------------------------------
+
+    def token_for(self, seat: Seat) -> str:
+        """Return the signed token with which a page finds its view."""
+        request = seat.request
+        user_id = request.user.auth_id or ""
+        return self.signer.write(PageToken(seat.id, seat.endpoint, request.session_id, user_id))
+
+    def require_same_route(self, seat: Seat, url: str) -> Mapping[str, Any]:
+        """Return the parameters of an address of the same view; raise ValueError for others."""
+        route = self.routes.match(url)
+        if route is None or route.endpoint != seat.endpoint:
+            raise ValueError(
+                f"{url!r} does not belong to this view. live_patch stays within one view; "
+                "use live_redirect to go to another."
+            )
+        return route.params
+
+
+class Incarnations:
+    """Makes a view's actor, and after each crash the next, with the state of the last."""
+
+    __slots__ = ("_class", "_former", "_picture", "_seat")
+
+    def __init__(self, seat: Seat, view: type[View], template: LiveTemplate) -> None:
+        self._seat = seat
+        self._class = view
+        self._picture = Picture(template)
+        self._former: View | None = None
+
+    def __call__(self) -> View:
+        view = self._class()
+        if self._former is not None:
+            self._seat.inherited = self._former._legacy()
+        self._former = view
+        view._take_seat(self._seat, self._picture)
+        return view

@@ -1,0 +1,163 @@
+"""What stays of a view when its socket drops or its actor is replaced."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..actors import Address, Ended
+from ..client.messages import ToBrowser, encode
+from .connection import Connection
+from .request import NOTHING, Request
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
+    from .view import View
+
+
+class Channel:
+    """A view's end of a socket. Several views may share the socket; each has its number."""
+
+    __slots__ = ("_connection", "number")
+
+    def __init__(self, connection: Connection, number: int) -> None:
+        self._connection = connection
+        self.number = number
+
+    @property
+    def has_room(self) -> bool:
+        return self._connection.has_room
+
+    def send(self, message: ToBrowser) -> bytes:
+        """Send a message; return it as it went out, for whoever may have to repeat it."""
+        encoded = encode(message)
+        self._connection.send(encoded)
+        return encoded
+
+    def send_again(self, frame: bytes) -> None:
+        self._connection.send(frame)
+
+    def when_room(self, callback: Callable[[], None]) -> None:
+        self._connection.when_room(callback)
+
+    def shares_socket_with(self, other: Channel) -> bool:
+        return self._connection is other._connection
+
+    def close(self, code: int, reason: str) -> None:
+        self._connection.close(code, reason)
+
+
+class Replay:
+    """The newest frames, for a browser that comes back and has missed some."""
+
+    __slots__ = ("_frames", "_most_bytes", "_most_frames", "_size")
+
+    def __init__(self, most_frames: int, most_bytes: int) -> None:
+        # A list, since an empty deque alone would cost each idle view 600 bytes.
+        self._frames: list[tuple[int, bytes]] = []
+        self._most_frames = most_frames
+        self._most_bytes = most_bytes
+        self._size = 0
+
+    def keep(self, sequence: int, frame: bytes) -> None:
+        self._frames.append((sequence, frame))
+        self._size += len(frame)
+        while len(self._frames) > self._most_frames or self._size > self._most_bytes:
+            self._drop_oldest()
+
+    def seen(self, sequence: int) -> None:
+        """Forget the frames that the browser has applied."""
+        while self._frames and self._frames[0][0] <= sequence:
+            self._drop_oldest()
+
+    def since(self, seen: int, newest: int) -> list[bytes] | None:
+        """Return the frames after `seen`, or None if some of them are gone."""
+        missed = [frame for sequence, frame in self._frames if sequence > seen]
+        return missed if len(missed) == newest - seen else None
+
+    def clear(self) -> None:
+        self._frames.clear()
+        self._size = 0
+
+    def _drop_oldest(self) -> None:
+        self._size -= len(self._frames.pop(0)[1])
+
+
+class Seat:
+    """One view's place in its page. Only the view's own actor and its restart touch it."""
+
+    __slots__ = (
+        "__weakref__",
+        "address",
+        "channel",
+        "claimed",
+        "endpoint",
+        "epoch",
+        "failed_turns",
+        "first_html",
+        "handled",
+        "id",
+        "inherited",
+        "layout_context",
+        "nonce",
+        "params",
+        "replay",
+        "request",
+        "runtime",
+        "sequence",
+        "visit",
+    )
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        request: Request,
+        endpoint: str,
+        params: Mapping[str, Any] = NOTHING,
+        *,
+        nonce: str = "",
+    ) -> None:
+        self.id = secrets.token_urlsafe(9)
+        self.runtime = runtime
+        self.request = request
+        self.endpoint = endpoint
+        self.params = params
+        #: Set when the page that shows this view comes by HTTP: its markers carry it.
+        self.nonce = nonce
+        #: What the answer to the GET is made of; forgotten as soon as it is sent.
+        self.first_html = ""
+        self.layout_context: Mapping[str, Any] = NOTHING
+        self.address: Address[View]
+        self.channel: Channel | None = None
+        #: A browser has joined at least once.
+        self.claimed = False
+        #: Counts comings and goings, so that an old alarm does not end a new visit.
+        self.visit = 0
+        self.epoch = ""
+        self.sequence = 0
+        self.handled = 0
+        self.failed_turns = 0
+        self.replay = Replay(runtime.settings.replay_frames, runtime.settings.replay_bytes)
+        #: The attributes that the next incarnation starts with, instead of mounting.
+        self.inherited: dict[str, Any] | None = None
+
+    def ended(self, ended: Ended) -> None:
+        """The view has ended for good."""
+        self.runtime.has_ended(self, ended)
+
+    def forget_first_page(self) -> None:
+        """The page is on its way: its HTML need not be held any longer."""
+        self.first_html, self.layout_context = "", NOTHING
+
+    def missed_since(self, epoch: str, seen: int) -> list[bytes] | None:
+        """Return the frames that a returning browser has missed, or None if it must start anew."""
+        if not epoch or epoch != self.epoch:
+            return None
+        return self.replay.since(seen, self.sequence)
+
+    def begin_epoch(self) -> None:
+        """From here on the browser counts frames anew: it was sent the whole view."""
+        self.epoch = secrets.token_hex(4)
+        self.sequence = 0
+        self.replay.clear()

@@ -1,0 +1,85 @@
+"""Every limit, timeout and path of a live application, with its default in this one place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upper()}"):
+    """What `app.config["LIVE_..."]` and the environment may set.
+
+    The field `grace_seconds` is the setting `LIVE_GRACE_SECONDS`. The environment wins over
+    the configuration. Times are in seconds, sizes in bytes.
+    """
+
+    #: "development" shows tracebacks in the page and needs no secret; all else is production.
+    env: str = "production"
+
+    # The life of a view
+    claim_seconds: float = 10.0  # how long a rendered view waits for its browser
+    claims: int = 1_000  # views waiting for a browser, in one process; the oldest is let go
+    grace_seconds: float = 60.0  # how long a view outlives its lost socket
+    mount_seconds: float = 10.0
+    unmount_seconds: float = 5.0
+    turns_before_render: int = 100
+    restarts: int = 3  # of one view, within restart_seconds; then it shows its error page
+    restart_seconds: float = 60.0
+    held_loop_seconds: float = 0.2  # the watchdog names whoever holds the loop for longer
+
+    # What is kept for a browser that is away
+    replay_frames: int = 256
+    replay_bytes: int = 1_048_576
+    effects: int = 1_000  # effects and stream operations that wait for a browser
+
+    # What one socket may do
+    views_per_socket: int = 10
+    events_per_second: float = 50.0
+    events_burst: int = 100
+    repeats_per_second: float = 100.0
+    repeats_burst: int = 200
+    unfit_frames: int = 10  # frames that cannot be read, before the socket is closed
+    mailbox: int = 1_000
+    frame_bytes: int = 65_536  # from a browser
+    unsent_bytes: int = 1_048_576
+    stall_seconds: float = 10.0
+    room_bytes: int = 16_384  # a view renders only while less than this is unsent
+    heartbeat_seconds: float = 20.0
+    silence_seconds: float = 45.0  # nothing heard for so long: the socket is closed
+    handshake_seconds: float = 5.0
+    door: bool = True  # serve live sockets on the bare stream; off: through ASGI
+
+    # Who may come
+    allowed_origins: tuple[str, ...] = ()  # besides the page's own host
+    token_seconds: float = 1_209_600.0  # fourteen days
+    content_security_policy: str = (
+        "script-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
+    )
+
+    @property
+    def is_development(self) -> bool:
+        return self.env == "development"
+
+
+def read_settings(config: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of an application; an unfit value raises and names the setting."""
+    environ = os.environ if environ is None else environ
+    known = {field.encode_name for field in msgspec.structs.fields(Settings)}
+    values = {name: config[name] for name in known if config.get(name) is not None}
+    values |= {name: _from_text(name, environ[name]) for name in known if name in environ}
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"A setting does not fit: {error}. See server/settings.py.") from None
+
+
+def _from_text(name: str, text: str) -> Any:
+    """A list is written with commas in the environment."""
+    if name == "LIVE_ALLOWED_ORIGINS":
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if name == "LIVE_DOOR":
+        return {"on": True, "off": False}.get(text.lower(), text)
+    return text

@@ -1,0 +1,202 @@
+"""One browser's socket: reads its messages, holds it to its limits, hands them to its views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import trio
+
+from ..actors import ActorEnded
+from ..client.messages import (
+    Bye,
+    CloseCode,
+    Error,
+    ErrorKind,
+    Event,
+    FromBrowser,
+    Join,
+    Leave,
+    Moved,
+    Navigate,
+    Ping,
+    Pong,
+    Seen,
+    Unbound,
+    decode_from_browser,
+    encode,
+)
+from .connection import Connection
+from .limiter import TokenBucket
+from .request import Request
+from .seat import Channel, Seat
+from .view_messages import Detached, Left
+
+if TYPE_CHECKING:
+    from .joining import Joining
+
+
+class Socket:
+    """The application's side of one open socket. Touched only by the socket's reader
+    and by the joins that it has started."""
+
+    def __init__(self, joining: Joining, request: Request, connection: Connection) -> None:
+        settings = joining.settings
+        self.request = request
+        self.connection = connection
+        self._joining = joining
+        self._most_views = settings.views_per_socket
+        self._most_unfit = settings.unfit_frames
+        self._unfit = 0
+        self._seats: dict[int, tuple[Seat, Channel]] = {}
+        self._joins_under_way: set[int] = set()
+        self._is_closed = False
+        self._is_closing = False
+        clock = trio.current_time
+        self._events = TokenBucket(settings.events_per_second, settings.events_burst, clock)
+        self._repeats = TokenBucket(settings.repeats_per_second, settings.repeats_burst, clock)
+
+    async def receive(self, data: str | bytes) -> None:
+        """Take one frame of the browser."""
+        if self._is_closing:
+            return
+        try:
+            message = decode_from_browser(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            self._refuse_unfit(error)
+            return
+        await self._take(message)
+
+    async def _take(self, message: FromBrowser) -> None:
+        match message:
+            case Event():
+                await self._on_event(message)
+            case Navigate():
+                await self._on_navigate(message)
+            case Seen() | Unbound():
+                await self._on_quiet(message)
+            case Join():
+                self._on_join(message)
+            case Leave():
+                self._on_leave(message)
+            case Ping():
+                self.connection.send(PONG)
+
+    def closed(self, code: int) -> None:
+        """The socket has ended: a reader who went away ends the views, a drop does not."""
+        self._is_closed = True
+        has_left = code == CloseCode.GOING_AWAY
+        for seat, channel in self._seats.values():
+            self._tell(seat, Left(channel) if has_left else Detached(channel))
+        self._seats.clear()
+
+    # --- what the browser says ------------------------------------------------------
+
+    async def _on_event(self, event: Event) -> None:
+        bucket = self._repeats if event.repeated else self._events
+        if not bucket.take():
+            self._refuse(event.view, event.number, "too many events a second")
+            self.close(CloseCode.TOO_MANY, "too many events a second")
+            return
+        await self._hand_over(event)
+
+    async def _on_navigate(self, navigate: Navigate) -> None:
+        if not self._events.take():
+            self.close(CloseCode.TOO_MANY, "too many events a second")
+            return
+        found = self._seats.get(navigate.view)
+        if found is None:
+            self._refuse(navigate.view, navigate.number, "no view of that number has joined")
+        elif self._joining.stays_in_view(found[0], navigate):
+            await self._hand_over(navigate)
+        else:
+            self._begin_move(found[0], navigate)
+
+    async def _on_quiet(self, message: Seen | Unbound) -> None:
+        if message.view in self._seats:
+            await self._hand_over(message)
+
+    def _on_join(self, join: Join) -> None:
+        if join.view in self._joins_under_way:
+            self._refuse(join.view, 0, "this view is joining already")
+        elif join.view not in self._seats and self._view_count >= self._most_views:
+            self._refuse(join.view, 0, f"a socket carries at most {self._most_views} views")
+        else:
+            self._joins_under_way.add(join.view)
+            self._joining.begin(self, join)
+
+    def _on_leave(self, leave: Leave) -> None:
+        found = self._seats.pop(leave.view, None)
+        if found is not None:
+            self._tell(found[0], Left(found[1]))
+
+    @property
+    def _view_count(self) -> int:
+        return len(self._seats.keys() | self._joins_under_way)
+
+    async def _hand_over(self, message: Event | Navigate | Seen | Unbound) -> None:
+        """Put a message into its view's mailbox; while that is full nothing more is read."""
+        found = self._seats.get(message.view)
+        if found is None:
+            number = message.number if isinstance(message, Event | Navigate) else 0
+            self._refuse(message.view, number, "no view of that number has joined")
+            return
+        address = found[0].address
+        try:
+            await address.wait_for_room()
+            address.tell(message)
+        except ActorEnded:
+            self._seats.pop(message.view, None)
+
+    # --- joins ------------------------------------------------------------------------
+
+    def _begin_move(self, seat: Seat, navigate: Navigate) -> None:
+        """Leave one view for another over the same socket."""
+        if navigate.view not in self._joins_under_way:
+            self._joins_under_way.add(navigate.view)
+            self._joining.begin_move(self, seat, navigate)
+
+    def take_in(self, seat: Seat, number: int) -> Channel | None:
+        """A join has found its view; return the channel, or None if the socket has gone."""
+        self._joins_under_way.discard(number)
+        if self._is_closed:
+            return None
+        former = self._seats.pop(number, None)
+        if former is not None and former[0] is not seat:
+            self._tell(former[0], Left(former[1]))
+        channel = Channel(self.connection, number)
+        self._seats[number] = (seat, channel)
+        return channel
+
+    def refuse_join(self, number: int, kind: ErrorKind, text: str, id: str = "") -> None:
+        """A join has failed, and the browser is told why."""
+        self._joins_under_way.discard(number)
+        self.connection.send(encode(Error(kind, text, view=number, id=id)))
+
+    def send_away(self, number: int, to: str) -> None:
+        """The address belongs to no view here: the browser loads it as a page."""
+        self._joins_under_way.discard(number)
+        self.connection.send(encode(Moved(to, "page", view=number)))
+
+    def close(self, code: int, reason: str, *, again: bool = True) -> None:
+        self.connection.send(encode(Bye(reason, again)))
+        self.connection.close(code, reason)
+        self._is_closing = True
+
+    # --- refusals -----------------------------------------------------------------------
+
+    def _refuse(self, view: int, number: int, text: str) -> None:
+        self.connection.send(encode(Error("refused", text, view=view, number=number)))
+
+    def _refuse_unfit(self, error: Exception) -> None:
+        self._unfit += 1
+        self.connection.send(encode(Error("unfit", f"This frame could not be read: {error}"[:300])))
+        if self._unfit >= self._most_unfit:
+            self.close(CloseCode.UNFIT, "too many frames that could not be read", again=False)
+
+    def _tell(self, seat: Seat, message: Detached | Left) -> None:
+        if seat.address.is_alive:
+            seat.address.tell(message)
+
+
+PONG = encode(Pong())

@@ -1,0 +1,74 @@
+"""One clock for all views: it tells actors that their time has come."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import math
+from typing import Any
+
+import trio
+
+from ..actors import Actor, ActorEnded, Address, MailboxFull
+
+#: Times are rounded up to this grid (seconds), so that many ticks share one pass of the loop:
+#: waking the loop costs more than handing out the ticks of a thousand views.
+GRID_SECONDS = 0.01
+
+log = logging.getLogger("limelight.timekeeper")
+
+
+class Alarms:
+    """What is to be told to whom and when; outlives the actor that tells it."""
+
+    def __init__(self) -> None:
+        self._due: list[tuple[float, int, Address[Any], object]] = []
+        self._numbers = itertools.count()
+        self._sooner: trio.Event | None = None
+
+    def tell_later(self, seconds: float, address: Address[Any], message: object) -> None:
+        """Tell a message after some seconds. Call it from the event loop's thread."""
+        due = math.ceil((trio.current_time() + seconds) / GRID_SECONDS) * GRID_SECONDS
+        heapq.heappush(self._due, (due, next(self._numbers), address, message))
+        if self._sooner is not None and self._due[0][0] == due:
+            self._sooner.set()
+
+    async def wait_for_next(self) -> None:
+        """Wait until the first alarm is due."""
+        while (seconds := self._seconds_to_next()) > 0:
+            self._sooner = trio.Event()
+            with trio.move_on_after(seconds):
+                await self._sooner.wait()
+            self._sooner = None
+
+    def take_due(self) -> list[tuple[Address[Any], object]]:
+        """Return whom to tell now, and what."""
+        now, taken = trio.current_time(), []
+        while self._due and self._due[0][0] <= now:
+            _, _, address, message = heapq.heappop(self._due)
+            taken.append((address, message))
+        return taken
+
+    def _seconds_to_next(self) -> float:
+        return self._due[0][0] - trio.current_time() if self._due else math.inf
+
+
+class Timekeeper(Actor):
+    """Tells each alarm's message when it is due. Who has ended by then is passed over."""
+
+    def __init__(self, alarms: Alarms) -> None:
+        self._alarms = alarms
+
+    async def started(self) -> None:
+        self._nursery.start_soon(self._keep_time)
+
+    async def _keep_time(self) -> None:
+        while True:
+            await self._alarms.wait_for_next()
+            for address, message in self._alarms.take_due():
+                try:
+                    address.tell(message)
+                except (ActorEnded, MailboxFull) as refusal:
+                    log.debug("an alarm came to nothing: %s", refusal)
+            await trio.lowlevel.checkpoint()

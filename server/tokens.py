@@ -1,0 +1,46 @@
+"""The signed tokens that tie a page to its view, its session and its user."""
+
+from __future__ import annotations
+
+import msgspec
+from itsdangerous import BadData, TimestampSigner
+from itsdangerous.encoding import base64_decode, base64_encode
+
+from .request import Request
+
+
+class PageToken(msgspec.Struct, frozen=True, array_like=True):
+    """What a page may say of itself: only the server can have written it."""
+
+    view_id: str
+    endpoint: str
+    session_id: str
+    user_id: str = ""
+
+
+class TokenRefused(Exception):
+    """The token is forged, too old, or belongs to another session or user."""
+
+
+class TokenSigner:
+    """Writes and reads page tokens with the application's secrets, the newest first."""
+
+    def __init__(self, secrets: list[str], max_age_seconds: float) -> None:
+        self._signer = TimestampSigner(secrets[::-1], salt="limelight.page")
+        self._max_age_seconds = max_age_seconds
+
+    def write(self, token: PageToken) -> str:
+        return self._signer.sign(base64_encode(msgspec.json.encode(token))).decode()
+
+    def read(self, text: str, request: Request) -> PageToken:
+        """Return what the token says, if it was written for this session and user."""
+        try:
+            payload = self._signer.unsign(text, max_age=int(self._max_age_seconds))
+            token = msgspec.json.decode(base64_decode(payload), type=PageToken)
+        except (BadData, msgspec.MsgspecError) as error:
+            raise TokenRefused(f"The page's token is not valid: {error}.") from None
+        if token.session_id != request.session_id:
+            raise TokenRefused("The page's token belongs to another session.")
+        if token.user_id != (request.user.auth_id or ""):
+            raise TokenRefused("The page's token belongs to another user.")
+        return token

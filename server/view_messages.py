@@ -1,0 +1,66 @@
+"""What a view's actor is told, besides the browser's own messages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..actors import Message, WhenFull
+from ..client.messages import Join
+from .seat import Channel
+
+
+class Attach(Message, frozen=True):
+    """A browser has come, or come back, over this channel."""
+
+    is_control: ClassVar[bool] = True
+    channel: Channel
+    join: Join
+
+
+class Detached(Message, frozen=True):
+    """The socket is lost. The view stays for the grace time."""
+
+    is_control: ClassVar[bool] = True
+    channel: Channel
+
+
+class Left(Message, frozen=True):
+    """The reader has left the page: the view ends."""
+
+    is_control: ClassVar[bool] = True
+    channel: Channel
+
+
+class Wake(Message, frozen=True):
+    """Look whether there is something to send: state has changed, or the socket has room."""
+
+    is_control: ClassVar[bool] = True
+
+
+class Expired(Message, frozen=True):
+    """Nobody came for this view, or came back, in time."""
+
+    is_control: ClassVar[bool] = True
+    visit: int
+
+
+class Crash(Message, frozen=True):
+    """End the actor as a fault would, so that supervision can be seen at work."""
+
+    is_control: ClassVar[bool] = True
+    reason: str = "crashed on request"
+
+
+class Tick(Message, frozen=True):
+    """The view's interval has passed. One that is still waiting is enough."""
+
+    when_full: ClassVar[WhenFull] = WhenFull.COALESCE
+
+    def coalesce_key(self) -> str:
+        return "tick"
+
+
+class Info(Message, frozen=True):
+    """Anything that the application tells a view; it arrives in `handle_info`."""
+
+    message: Any

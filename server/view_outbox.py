@@ -1,0 +1,115 @@
+"""What a view has to say to its browser, until the socket can take a frame."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from ..client.messages import Frame, Moved
+from .rendering.picture import Patch
+from .seat import Channel, Seat
+
+
+class Mark(NamedTuple):
+    """How much an outbox held when a turn began."""
+
+    effects: int
+    operations: int
+    moves: int
+
+
+class Move(NamedTuple):
+    """Where the browser shall go, and how (as in the wire's `Moved`)."""
+
+    to: str
+    kind: Literal["patch", "redirect", "page"]
+    replace: bool
+
+
+class ViewOutboxFull(Exception):
+    """More effects wait for an absent browser than the setting LIVE_EFFECTS allows."""
+
+
+class ViewOutbox:
+    """Effects and stream operations wait here in order; the page itself is rendered when asked.
+
+    Behaviours and views put things in at any time; only the view's actor takes them out.
+    """
+
+    __slots__ = ("_effects", "_limit", "_moves", "_operations", "is_dirty", "must_acknowledge")
+
+    def __init__(self, limit: int) -> None:
+        self._effects: list[tuple[str, Any]] = []
+        self._operations: list[Any] = []
+        self._moves: list[Move] = []
+        self._limit = limit
+        #: The page may have to change.
+        self.is_dirty = False
+        #: The browser waits to hear that its last event was handled.
+        self.must_acknowledge = False
+
+    def put_effect(self, name: str, payload: Any) -> None:
+        """Send a side channel's message after the page has been patched."""
+        self._make_sure_of_room()
+        self._effects.append((name, payload))
+        self.is_dirty = True
+
+    def put_operation(self, operation: Any) -> None:
+        """Send a stream's operation, between the patch and the effects."""
+        self._make_sure_of_room()
+        self._operations.append(operation)
+        self.is_dirty = True
+
+    def put_move(self, move: Move) -> None:
+        """Send the browser elsewhere, last of all."""
+        self._moves.append(move)
+        self.is_dirty = True
+
+    def mark(self) -> Mark:
+        return Mark(len(self._effects), len(self._operations), len(self._moves))
+
+    def undo_to(self, mark: Mark) -> None:
+        """Drop what a failed turn has put in."""
+        del self._effects[mark.effects :]
+        del self._operations[mark.operations :]
+        del self._moves[mark.moves :]
+
+    def send(self, seat: Seat, channel: Channel, patch: Patch | None) -> None:
+        """Send everything as one frame, an acknowledgement if there is nothing else."""
+        acknowledged = seat.handled if self.must_acknowledge else 0
+        self.is_dirty = self.must_acknowledge = False
+        if patch is not None or self._effects or self._operations:
+            self._send_frame(seat, channel, patch, acknowledged)
+        elif acknowledged:
+            channel.send(Frame(view=channel.number, acknowledged=acknowledged))
+        if self._moves:
+            self._send_moves(channel)
+
+    def _send_frame(
+        self, seat: Seat, channel: Channel, patch: Patch | None, acknowledged: int
+    ) -> None:
+        seat.sequence += 1
+        frame = Frame(
+            view=channel.number,
+            sequence=seat.sequence,
+            acknowledged=acknowledged,
+            shapes=patch.shapes if patch else {},
+            diff=patch.diff if patch else None,
+            root=patch.root if patch else None,
+            operations=self._operations,
+            effects=self._effects,
+        )
+        seat.replay.keep(seat.sequence, channel.send(frame))
+        if self._effects or self._operations:
+            self._effects, self._operations = [], []
+
+    def _send_moves(self, channel: Channel) -> None:
+        moves, self._moves = self._moves, []
+        for move in moves:
+            channel.send(Moved(move.to, move.kind, view=channel.number, replace=move.replace))
+
+    def _make_sure_of_room(self) -> None:
+        if len(self._effects) + len(self._operations) >= self._limit:
+            raise ViewOutboxFull(
+                f"{self._limit} effects and stream operations wait for a browser that is away "
+                "or slow. Send fewer, or raise LIVE_EFFECTS."
+            )
