@@ -130,7 +130,9 @@ class Runtime:
 
     def _compile(self, view: type[View]) -> LiveTemplate:
         if view.template:
-            template = self._templates.from_string(view.template, f"{view.__qualname__}.template")
+            # Quart's environment escapes by the ending of a template's name.
+            name = f"{view.__qualname__}.template.html"
+            template = self._templates.from_string(view.template, name)
         elif view.template_name:
             template = self._templates.get_template(view.template_name)
         else:
