@@ -123,8 +123,9 @@ class Mailbox:
         """Add to the queue whatever its bound, for what is bounded elsewhere."""
         queue = self._queue
         queue.append(item)
-        if len(queue) > self.high_water:  # noqa: PLR1730 - max() costs a tenth of a put
-            self.high_water = len(queue)
+        depth = self.depth if self._control else len(queue)
+        if depth > self.high_water:  # noqa: PLR1730 - max() costs a tenth of a put
+            self.high_water = depth
         waiter = self._waiter
         if waiter is not None:
             self._waiter = None
