@@ -6,9 +6,9 @@ What it knows changes, and the browser follows within a frame.
 
 from __future__ import annotations
 
+from limelight.client.events import event_handler
 from limelight.live_view import LiveView
 from limelight.server.application import LiveApp
-from limelight.server.handlers import event_handler
 from limelight.server.request import Request
 
 __all__ = ["LiveApp", "LiveView", "Request", "event_handler"]

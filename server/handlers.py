@@ -1,4 +1,4 @@
-"""Mark the methods that a browser may call, and give them parameters of the right type."""
+"""Gives the methods that a browser may call parameters of the right type."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ import math
 import typing
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, TypeVar, overload
+from typing import Any
 
 import msgspec
 
-Method = TypeVar("Method", bound=Callable[..., Any])
+from ..client.events import BY_NAME, HandlerOptions, handler_options
 
-_MARK = "_limelight_event_handler"
-_PLAIN = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _SWITCH = {"on": True, "yes": True, "off": False, "no": False, "": False}
 
 
@@ -27,55 +25,20 @@ class UnknownEvent(Exception):
     """The view has no event handler of that name."""
 
 
-class HandlerOptions(msgspec.Struct, frozen=True):
-    """What `@event_handler(...)` was told."""
-
-    background: bool = False
-
-
-@overload
-def event_handler(method: Method, /) -> Method: ...
-@overload
-def event_handler(*, background: bool = False) -> Callable[[Method], Method]: ...
-def event_handler(method: Any = None, /, *, background: bool = False) -> Any:
-    """Let the browser call this method.
-
-    Parameters are coerced by their annotations (bool, int, float, Decimal, UUID, date, Optional,
-    list[T], Literal, Enum). A missing, surplus (without `**kwargs`) or unfit one is refused with
-    an error that names it, and the method does not run. With `background=True` the method runs
-    in the view's nursery, so that other events are handled meanwhile.
-    """
-
-    def mark(method: Method) -> Method:
-        for parameter in list(inspect.signature(method).parameters.values())[1:]:
-            if parameter.kind not in (*_PLAIN, inspect.Parameter.VAR_KEYWORD):
-                raise TypeError(
-                    f"Event handler {method.__qualname__} takes {parameter}. Browsers send "
-                    "parameters by name: use plain or keyword-only ones, and **kwargs."
-                )
-        setattr(method, _MARK, HandlerOptions(background))
-        return method
-
-    return mark(method) if method is not None else mark
-
-
-def is_event_handler(method: object) -> bool:
-    """Tell whether the browser may call this method."""
-    return hasattr(method, _MARK)
-
-
 class EventHandler:
     """One callable handler of a view class, with the struct that its parameters must fit."""
 
     __slots__ = ("_accepts_surplus", "_fields", "_struct", "_switches", "background", "name")
 
-    def __init__(self, owner: type, name: str, method: Callable[..., Any]) -> None:
+    def __init__(
+        self, owner: type, name: str, method: Callable[..., Any], options: HandlerOptions
+    ) -> None:
         self.name = name
-        self.background: bool = getattr(method, _MARK).background
+        self.background: bool = options.background
         signature = list(inspect.signature(method).parameters.values())[1:]
         hints = _resolved_hints(owner, name, method)
-        plain = [one for one in signature if one.kind in _PLAIN]
-        self._accepts_surplus = any(one.kind not in _PLAIN for one in signature)
+        plain = [one for one in signature if one.kind in BY_NAME]
+        self._accepts_surplus = any(one.kind not in BY_NAME for one in signature)
         self._fields = {one.name: hints.get(one.name, Any) for one in plain}
         self._switches = [one for one, hint in self._fields.items() if _allows(hint, bool)]
         self._struct = msgspec.defstruct(
@@ -139,10 +102,11 @@ def collect_event_handlers(owner: type) -> dict[str, EventHandler]:
     found: dict[str, EventHandler] = {}
     for name in dir(owner):
         method = inspect.getattr_static(owner, name)
-        if is_event_handler(method):
+        options = handler_options(method)
+        if options is not None:
             if name.startswith("_"):
                 raise TypeError(f"{owner.__name__}.{name}: an event handler's name is public.")
-            found[name] = EventHandler(owner, name, method)
+            found[name] = EventHandler(owner, name, method, options)
     return found
 
 

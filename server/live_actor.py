@@ -1,124 +1,24 @@
-"""The actor within a view: it runs turns, undoes failed ones, and keeps its browser in step."""
+"""The actor within a view: it takes its browser in, hears it, and lets it go."""
 
 from __future__ import annotations
 
-import copy
-import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
-from ..actors import Actor, Address, Reason, handles
+from ..actors import Reason, handles
 from ..client.messages import CloseCode, Error, Event, Joined, Navigate, Seen, Unbound
 from .handlers import EventHandler, find_event_handler
-from .rendering.picture import Picture
-from .reports import Report, report_failure
-from .seat import Channel, Seat
+from .seat import Channel
+from .turns import CrashedOnRequest, TurnActor, finished, wake
 from .view_messages import Attach, Crash, Detached, Expired, Info, Left, Tick, Wake
-from .view_outbox import Mark, ViewOutbox
-
-#: Of `handle_params` asking for another address, before it is taken for a loop.
-MOST_PATCHES = 20
 
 
-class CrashedOnRequest(Exception):
-    """Somebody asked this view to crash."""
+class LiveActor(TurnActor):
+    """What every view does without its author: it answers its browser and the application."""
 
-
-class LiveActor(Actor):
-    """What every view does without its author: turns, frames, coming and going.
-
-    All of it lives in slots, so that `vars(view)` holds the author's attributes and nothing
-    else: they are the template's context, and what a failed turn is undone to.
-    """
-
-    __slots__ = (
-        "_before_turn",
-        "_is_proven",
-        "_new_address",
-        "_outbox",
-        "_picture",
-        "_seat",
-        "_shown",
-        "_waits",
-    )
+    __slots__ = ()
 
     _event_handlers: ClassVar[dict[str, EventHandler]] = {}
-    #: "shallow": attributes are bound as before a failed turn; "deep": their contents as well.
-    rollback: ClassVar[Literal["shallow", "deep"]] = "shallow"
-
-    def _legacy(self) -> dict[str, Any] | None:
-        """Return what the next incarnation starts with; None where that has failed already."""
-        if not self._is_proven:
-            return None
-        return vars(self) if self._before_turn is None else self._before_turn
-
-    def _take_seat(self, seat: Seat, picture: Picture) -> None:
-        """Take the place of a former incarnation, or be the first. Called before the start."""
-        self._seat = seat
-        self._picture = picture
-        self._outbox = ViewOutbox(seat.runtime.settings.effects)
-        #: The attributes before the turn that is under way, and those that were last shown.
-        self._before_turn: dict[str, Any] | None = None
-        self._shown: dict[str, Any] | None = None
-        #: This incarnation has rendered: what it inherited is sound.
-        self._is_proven = False
-        self._waits = False
-        #: Where `live_patch` wants to go, until the handler that asked for it has ended.
-        self._new_address = ""
-
-    # --- the turn -----------------------------------------------------------------
-
-    async def _turn(self, message: object) -> Any:
-        """Handle one message; if that raises, leave the attributes as they were."""
-        attributes = vars(self)
-        before = copy.deepcopy(attributes) if self.rollback == "deep" else attributes.copy()
-        mark = self._outbox.mark()
-        self._before_turn = before
-        answer = None
-        try:
-            answer = await super()._turn(message)
-            if self._new_address:
-                await self._follow_address()
-        except CrashedOnRequest:
-            raise
-        except Exception as error:  # noqa: BLE001  # the first step of the crash ladder
-            self._fail(message, error, before, mark)
-        # Not in a `finally`: whoever ends this actor in mid-turn leaves a state to go back to.
-        self._before_turn = None
-        return answer
-
-    def _fail(self, message: object, error: Exception, before: dict[str, Any], mark: Mark) -> None:
-        """Undo a turn, count it, tell the browser. A bug clicked ten times is ten notices."""
-        vars(self).clear()
-        vars(self).update(before)
-        self._outbox.undo_to(mark)
-        self._new_address = ""
-        number = message.number if isinstance(message, Event | Navigate) else 0
-        if number:
-            # The effects of earlier events come first: whoever hears of a failure takes all
-            # events before it as done.
-            self._drained()
-            self._handled(number)
-        self._tell_failure(self._report(message, error), number)
-
-    def _report(self, doing: object, error: Exception) -> Report:
-        self._seat.failed_turns += 1
-        development = self._seat.runtime.settings.is_development
-        return report_failure(self, doing, error, is_development=development)
-
-    def _tell_failure(self, report: Report, number: int = 0) -> None:
-        channel = self._seat.channel
-        if channel is not None:
-            channel.send(
-                Error(
-                    report.kind,
-                    report.text,
-                    view=channel.number,
-                    number=number,
-                    detail=report.detail,
-                    id=report.id,
-                )
-            )
 
     # --- what the browser says ------------------------------------------------------
 
@@ -134,7 +34,7 @@ class LiveActor(Actor):
         if handler.background:
             self._nursery.start_soon(self._run_beside, method, arguments)
         else:
-            await _finished(method(**arguments))
+            await finished(method(**arguments))
         self._handled(event.number)
 
     @handles(Navigate)
@@ -150,14 +50,10 @@ class LiveActor(Actor):
         self._outbox.must_acknowledge = True
         return True
 
-    def _handled(self, number: int) -> None:
-        self._seat.handled = number
-        self._outbox.must_acknowledge = self._outbox.is_dirty = True
-
     async def _run_beside(self, method: Callable[..., Any], arguments: dict[str, Any]) -> None:
         """Run a handler beside the turns. Its failure is reported; the page goes on."""
         try:
-            await _finished(method(**arguments))
+            await finished(method(**arguments))
         except Exception as error:  # noqa: BLE001  # the same, beside the turns
             self._tell_failure(self._report(method, error))
         self._changed()
@@ -179,6 +75,7 @@ class LiveActor(Actor):
             await self._call("mount", seat.request, **seat.params)
             self._new_address = seat.request.url
             await self._follow_address()
+            await finished(self._begin())
         else:
             vars(self).update(seat.inherited)
         if seat.channel is not None:
@@ -200,6 +97,7 @@ class LiveActor(Actor):
 
     async def _on_stop(self, reason: Reason) -> None:
         if self._is_started and reason is not Reason.CRASHED:
+            await self._close()
             await self._call("unmount")
 
     @handles(Attach)
@@ -220,6 +118,7 @@ class LiveActor(Actor):
             self._send_whole(channel)
         seat.claimed = True
         self._outbox.is_dirty = True
+        self._browser_arrived(join.params)
 
     def _resume(self, channel: Channel, missed: list[bytes]) -> None:
         channel.send(
@@ -270,6 +169,7 @@ class LiveActor(Actor):
         if seat.channel is detached.channel:
             seat.channel = None
             seat.visit += 1
+            self._browser_left()
             seat.runtime.expire_later(seat, seat.runtime.settings.grace_seconds)
 
     @handles(Left)
@@ -304,77 +204,3 @@ class LiveActor(Actor):
     @handles(Wake)
     def _on_wake(self, wake: Wake) -> None:
         self._waits = False
-
-    # --- keeping the browser in step --------------------------------------------------
-
-    def _drained(self) -> None:
-        """Show the newest state, if a browser is there and its socket can take a frame."""
-        outbox, channel = self._outbox, self._seat.channel
-        if channel is None or not (outbox.is_dirty or outbox.must_acknowledge):
-            return
-        if channel.has_room:
-            outbox.send(self._seat, channel, self._render())
-        elif not self._waits:
-            self._waits = True
-            address = self._address
-            channel.when_room(lambda: wake(address))
-
-    def _changed(self) -> None:
-        """State has changed outside a turn, in a task of this view's nursery."""
-        self._outbox.is_dirty = True
-        wake(self._address)
-
-    def _render(self) -> Any:
-        """Return the patch to the newest state, or to the last one that could be rendered."""
-        try:
-            patch = self._picture.update(self._context())
-        except Exception as error:
-            if self._shown is None:
-                raise
-            report = self._report(self._picture, error)
-            vars(self).clear()
-            vars(self).update(self._shown)
-            patch = self._picture.update(self._context())
-            self._tell_failure(report, self._seat.handled)
-        self._rendered()
-        return patch
-
-    def _rendered(self) -> None:
-        self._shown = vars(self).copy()
-        self._is_proven = True
-
-    # --- what the author's half offers ------------------------------------------------
-
-    async def _call(self, hook: str, /, *arguments: Any, **named: Any) -> Any:
-        """Run one of the author's hooks, `def` or `async def`."""
-        return await _finished(getattr(self, hook)(*arguments, **named))
-
-    def _context(self) -> dict[str, Any]:
-        raise TypeError(f"{type(self).__name__} is no View: it has no template context.")
-
-    async def _follow_address(self) -> None:
-        """Run `handle_params` for `live_patch`; it may ask for yet another address, not for ever."""
-        for _ in range(MOST_PATCHES):
-            url, self._new_address = self._new_address, ""
-            await self._show_address(url)
-            if not self._new_address:
-                return
-        raise RecursionError(
-            f"{type(self).__name__}.handle_params called live_patch {MOST_PATCHES} times in a row."
-        )
-
-    async def _show_address(self, url: str) -> None:
-        raise TypeError(f"{type(self).__name__} is no View: it has no address.")
-
-    def _schedule_tick(self) -> None:
-        """Views without an interval need none."""
-
-
-def wake(address: Address[Any]) -> None:
-    """Let a view look whether it has something to send."""
-    if address.is_alive:
-        address.tell(Wake())
-
-
-async def _finished(result: Any) -> Any:
-    return await result if inspect.isawaitable(result) else result

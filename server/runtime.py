@@ -24,6 +24,7 @@ from ..actors import (
     open_supervisor,
 )
 from ..client.messages import Error
+from .handlers import suggestion
 from .rendering.picture import LiveTemplate, LiveTemplates, Picture
 from .reports import report_failure
 from .request import Request
@@ -60,6 +61,8 @@ class Runtime:
         self.signer = signer
         #: All views of this process by their id.
         self.seats: dict[str, Seat] = {}
+        #: What behaviours ask for by name: pub/sub, presence and the like.
+        self.services: dict[str, Any] = {}
         #: For the tasks with which sockets look for their views.
         self.joins: trio.Nursery
         self._views: Supervisor
@@ -96,6 +99,18 @@ class Runtime:
         )
         self._views = Supervisor(policy)
         return self._views
+
+    # --- services -----------------------------------------------------------------------
+
+    def service(self, name: str) -> Any:
+        """Return a running service; raise LookupError that says what has to be configured."""
+        try:
+            return self.services[name]
+        except KeyError:
+            raise LookupError(
+                f'No service "{name}" runs in this application.'
+                f"{suggestion(name, self.services)} See docs/guides for its settings."
+            ) from None
 
     # --- seats ------------------------------------------------------------------------
 

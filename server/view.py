@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from .handlers import collect_event_handlers, is_event_handler, suggestion
+from ..client.events import handler_options
+from ..client.messages import Error, Moved
+from .handlers import collect_event_handlers, suggestion
 from .live_actor import LiveActor
 from .request import Request, query_parameters, split_url
 from .view_outbox import Move
@@ -42,6 +45,8 @@ class View(LiveActor):
     template_name: ClassVar[str] = ""
     #: A whole page with `{{ live_head }}` and `{{ live_content }}`: markup or a file's name.
     layout: ClassVar[str] = ""
+    #: Jinja2 extensions that the tags of its behaviours need.
+    _template_extensions: ClassVar[tuple[type, ...]] = ()
     #: Milliseconds between two calls of `handle_tick`; 0 for none.
     tick_interval: ClassVar[int] = 0
 
@@ -116,6 +121,72 @@ class View(LiveActor):
         split_url(path)
         self._outbox.put_move(Move(path, "redirect", replace))
 
+    # --- what behaviours may ask for ----------------------------------------------------
+
+    @property
+    def _params(self) -> Mapping[str, Any]:
+        return self._seat.params
+
+    @property
+    def _view_id(self) -> str:
+        return self._seat.id
+
+    @property
+    def _is_development(self) -> bool:
+        return self._seat.runtime.settings.is_development
+
+    def _setting(self, name: str) -> Any:
+        return getattr(self._seat.runtime.settings, name)
+
+    def _service(self, name: str) -> Any:
+        return self._seat.runtime.service(name)
+
+    def _put_effect(self, name: str, payload: Any) -> None:
+        self._outbox.put_effect(name, payload)
+
+    def _put_operation(self, operation: Any) -> None:
+        self._outbox.put_operation(operation)
+
+    def _send_now(self) -> bool:
+        channel = self._seat.channel
+        if channel is None or not channel.has_room:
+            return False
+        self._outbox.send_waiting(self._seat, channel)
+        return True
+
+    def _when_shown(self, callback: Callable[[], None]) -> None:
+        self._outbox.when_sent(callback)
+
+    def _report_failure(self, doing: object, error: Exception) -> None:
+        self._tell_failure(self._report(doing, error))
+
+    def _fragment(self, name: str) -> str:
+        return self._picture.template.fragment(name).render(self._context())
+
+    # --- the ends of the behaviours' chains -----------------------------------------------
+
+    @classmethod
+    def _guard(cls, request: Any) -> Moved | Error | None:
+        return None
+
+    def _begin(self) -> Awaitable[None] | None:
+        return None
+
+    def _browser_arrived(self, params: Mapping[str, Any]) -> None:
+        """Nothing to do for a view without behaviours."""
+
+    def _browser_left(self) -> None:
+        """Nothing to do for a view without behaviours."""
+
+    async def _close(self) -> None:
+        """Nothing to do for a view without behaviours."""
+
+    def _save(self) -> dict[str, Any]:
+        return {}
+
+    def _load(self, saved: Mapping[str, Any]) -> None:
+        """Nothing to do for a view without behaviours."""
+
     # --- for the actor's half -----------------------------------------------------------
 
     def _context(self) -> dict[str, Any]:
@@ -143,7 +214,8 @@ def _refuse_reserved_names(cls: type[View]) -> None:
             f"Choose another name. Views override {', '.join(sorted(HOOKS))}."
         )
     for name, value in vars(cls).items():
-        near = suggestion(name, HOOKS) if callable(value) and not is_event_handler(value) else ""
+        is_plain = callable(value) and handler_options(value) is None
+        near = suggestion(name, HOOKS) if is_plain and name.startswith("handle_") else ""
         if near and name not in HOOKS:
             warnings.warn(
                 f"{cls.__qualname__}.{name} is no hook and is never called by Limelight.{near}",

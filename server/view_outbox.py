@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from ..client.messages import Frame, Moved
@@ -15,6 +16,7 @@ class Mark(NamedTuple):
     effects: int
     operations: int
     moves: int
+    callbacks: int
 
 
 class Move(NamedTuple):
@@ -35,12 +37,21 @@ class ViewOutbox:
     Behaviours and views put things in at any time; only the view's actor takes them out.
     """
 
-    __slots__ = ("_effects", "_limit", "_moves", "_operations", "is_dirty", "must_acknowledge")
+    __slots__ = (
+        "_callbacks",
+        "_effects",
+        "_limit",
+        "_moves",
+        "_operations",
+        "is_dirty",
+        "must_acknowledge",
+    )
 
     def __init__(self, limit: int) -> None:
         self._effects: list[tuple[str, Any]] = []
         self._operations: list[Any] = []
         self._moves: list[Move] = []
+        self._callbacks: list[Callable[[], None]] = []
         self._limit = limit
         #: The page may have to change.
         self.is_dirty = False
@@ -64,14 +75,22 @@ class ViewOutbox:
         self._moves.append(move)
         self.is_dirty = True
 
+    def when_sent(self, callback: Callable[[], None]) -> None:
+        """Call back after the state of this turn has been sent."""
+        self._callbacks.append(callback)
+        self.is_dirty = True
+
     def mark(self) -> Mark:
-        return Mark(len(self._effects), len(self._operations), len(self._moves))
+        return Mark(
+            len(self._effects), len(self._operations), len(self._moves), len(self._callbacks)
+        )
 
     def undo_to(self, mark: Mark) -> None:
         """Drop what a failed turn has put in."""
         del self._effects[mark.effects :]
         del self._operations[mark.operations :]
         del self._moves[mark.moves :]
+        del self._callbacks[mark.callbacks :]
 
     def send(self, seat: Seat, channel: Channel, patch: Patch | None) -> None:
         """Send everything as one frame, an acknowledgement if there is nothing else."""
@@ -83,6 +102,15 @@ class ViewOutbox:
             channel.send(Frame(view=channel.number, acknowledged=acknowledged))
         if self._moves:
             self._send_moves(channel)
+        if self._callbacks:
+            callbacks, self._callbacks = self._callbacks, []
+            for callback in callbacks:
+                callback()
+
+    def send_waiting(self, seat: Seat, channel: Channel) -> None:
+        """Send effects and operations in mid-turn. The page and the event's end come later."""
+        if self._effects or self._operations:
+            self._send_frame(seat, channel, None, acknowledged=0)
 
     def _send_frame(
         self, seat: Seat, channel: Channel, patch: Patch | None, acknowledged: int

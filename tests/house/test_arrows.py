@@ -15,7 +15,7 @@ ROOMS = ("actors", "client", "mixins", "server")
 ARROWS: dict[str, tuple[str, ...]] = {
     "actors": (),
     "client": (),
-    "mixins": ("limelight.actors", "limelight.client.messages"),
+    "mixins": ("limelight.actors", "limelight.client.events", "limelight.client.messages"),
     "server": ("limelight.actors", "limelight.client"),
 }
 #: The modules whose names an application may import.

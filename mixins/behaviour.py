@@ -1,0 +1,130 @@
+"""What every mixin is, and what it may ask of its view."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import trio
+
+from ..actors import Address
+from ..client.messages import Error, Moved
+
+
+class Behaviour:
+    """The base of mixins.
+
+    A behaviour contributes handlers marked `@handles(Message)` and methods marked
+    `@event_handler()`, has no `__init__` and no `mount`, and keeps its private state in
+    underscored `cached_property` fields. They live in `vars(view)`, so a failed turn takes
+    them back with everything else: replace a value rather than change it in place.
+
+    It speaks to the browser through the verbs below only. The hooks are called along the
+    order of the classes; each calls `super()`'s, and the view ends every chain. Nothing of
+    this is defined at run time: the view comes behind its behaviours and must not be hidden.
+    """
+
+    __slots__ = ()
+
+    #: Jinja2 extensions that this behaviour's template tags need.
+    _template_extensions: ClassVar[tuple[type, ...]] = ()
+
+    if TYPE_CHECKING:
+        # --- what a view offers -------------------------------------------------------
+
+        #: The actor's own address: tell it messages from callbacks and services.
+        _address: Address[Any]
+        #: What runs in it ends with the view. A task that fails there fails the view.
+        _nursery: trio.Nursery
+
+        @property
+        def request(self) -> Any:
+            """The visit: path, query, session, session_id, user."""
+
+        @property
+        def connected(self) -> bool:
+            """A browser is there."""
+
+        @property
+        def _params(self) -> Mapping[str, Any]:
+            """The parameters of the route."""
+
+        @property
+        def _view_id(self) -> str:
+            """Random, unique, the same across restarts and reconnects."""
+
+        @property
+        def _is_development(self) -> bool: ...
+
+        def _setting(self, name: str) -> Any:
+            """Return a limit or timeout from the one table of settings, by its field's name."""
+
+        def _service(self, name: str) -> Any:
+            """Return a service of the application: "pubsub", "presence", "listener", "store".
+
+            Raises LookupError that names what has to be configured.
+            """
+
+        def _put_effect(self, name: str, payload: Any) -> None:
+            """Send a side channel's message with the next frame, after the patch."""
+
+        def _put_operation(self, operation: Any) -> None:
+            """Send a stream's operation with the next frame, between patch and effects.
+
+            An operation is a list; its first item names the kind.
+            """
+
+        def _send_now(self) -> bool:
+            """Send operations and effects at once, in mid-turn, without rendering the page.
+
+            Returns False, and keeps them for the next frame, if no browser is there or its
+            socket has no room.
+            """
+
+        def _when_shown(self, callback: Callable[[], None]) -> None:
+            """Call back after this turn's state has been sent; at the join, if none is there.
+
+            Dropped if the turn fails. Background work starts this way.
+            """
+
+        def _changed(self) -> None:
+            """State has changed outside a turn, in a task of the nursery: render soon."""
+
+        def _report_failure(self, doing: object, error: Exception) -> None:
+            """Log a failure, count it, and tell the browser."""
+
+        async def _call(self, hook: str, /, *arguments: Any, **named: Any) -> Any:
+            """Run a hook of the view's author, `def` or `async def`."""
+
+        def _fragment(self, name: str) -> str:
+            """Render one named block of the template alone, and return its HTML."""
+
+        # --- hooks ----------------------------------------------------------------------
+
+        @classmethod
+        def _guard(cls, request: Any) -> Moved | Error | None:
+            """Decide whether this visit may have the view, before any of it exists."""
+
+        def _begin(self) -> Awaitable[None] | None:
+            """After `mount` and the first `handle_params`. Not called when state is restored."""
+
+        def _browser_arrived(self, params: Mapping[str, Any]) -> None:
+            """A browser has joined, for the first time or again. `params` are the join's."""
+
+        def _browser_left(self) -> None:
+            """The socket is lost; the view waits for the grace time."""
+
+        async def _close(self) -> None:
+            """The view ends for good. Runs under a deadline, before the author's `unmount`."""
+
+        def _save(self) -> dict[str, Any]:
+            """Return what this behaviour needs to go on in another process.
+
+            Plain values only; each behaviour adds one key of its own to `super()`'s.
+            """
+
+        def _load(self, saved: Mapping[str, Any]) -> None:
+            """Take up what `_save` returned. `mount` is not called then."""
+
+        def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+            """Add to the template's context."""

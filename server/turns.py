@@ -1,0 +1,205 @@
+"""The turns of a view: one message at a time, undone if it fails, shown when there is room."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from abc import abstractmethod
+from collections.abc import Awaitable, Mapping
+from typing import Any, ClassVar, Literal
+
+from ..actors import Actor, Address
+from ..client.messages import Error, Event, Navigate
+from .rendering.picture import Patch, Picture
+from .reports import Report, report_failure
+from .seat import Seat
+from .view_messages import Wake
+from .view_outbox import Mark, ViewOutbox
+
+#: Of `handle_params` asking for another address, before it is taken for a loop.
+MOST_PATCHES = 20
+
+
+class CrashedOnRequest(Exception):
+    """Somebody asked this view to crash."""
+
+
+class TurnActor(Actor):
+    """Handles a view's messages in turns and keeps its browser in step.
+
+    All of it lives in slots, so that `vars(view)` holds the author's attributes and nothing
+    else: they are the template's context, and what a failed turn is undone to.
+    """
+
+    __slots__ = (
+        "_before_turn",
+        "_is_proven",
+        "_new_address",
+        "_outbox",
+        "_picture",
+        "_seat",
+        "_shown",
+        "_waits",
+    )
+
+    #: "shallow": attributes are bound as before a failed turn; "deep": their contents as well.
+    rollback: ClassVar[Literal["shallow", "deep"]] = "shallow"
+
+    def _legacy(self) -> dict[str, Any] | None:
+        """Return what the next incarnation starts with; None where that has failed already."""
+        if not self._is_proven:
+            return None
+        return vars(self) if self._before_turn is None else self._before_turn
+
+    def _take_seat(self, seat: Seat, picture: Picture) -> None:
+        """Take the place of a former incarnation, or be the first. Called before the start."""
+        self._seat = seat
+        self._picture = picture
+        self._outbox = ViewOutbox(seat.runtime.settings.effects)
+        #: The attributes before the turn that is under way, and those that were last shown.
+        self._before_turn: dict[str, Any] | None = None
+        self._shown: dict[str, Any] | None = None
+        #: This incarnation has rendered: what it inherited is sound.
+        self._is_proven = False
+        self._waits = False
+        #: Where `live_patch` wants to go, until the handler that asked for it has ended.
+        self._new_address = ""
+
+    # --- the turn -----------------------------------------------------------------
+
+    async def _turn(self, message: object) -> Any:
+        """Handle one message; if that raises, leave the attributes as they were."""
+        attributes = vars(self)
+        before = copy.deepcopy(attributes) if self.rollback == "deep" else attributes.copy()
+        mark = self._outbox.mark()
+        self._before_turn = before
+        answer = None
+        try:
+            answer = await super()._turn(message)
+            if self._new_address:
+                await self._follow_address()
+        except CrashedOnRequest:
+            raise
+        except Exception as error:  # noqa: BLE001  # the first step of the crash ladder
+            self._fail(message, error, before, mark)
+        # Not in a `finally`: whoever ends this actor in mid-turn leaves a state to go back to.
+        self._before_turn = None
+        return answer
+
+    def _fail(self, message: object, error: Exception, before: dict[str, Any], mark: Mark) -> None:
+        """Undo a turn, count it, tell the browser. A bug clicked ten times is ten notices."""
+        vars(self).clear()
+        vars(self).update(before)
+        self._outbox.undo_to(mark)
+        self._new_address = ""
+        number = message.number if isinstance(message, Event | Navigate) else 0
+        if number:
+            # The effects of earlier events come first: whoever hears of a failure takes all
+            # events before it as done.
+            self._drained()
+            self._handled(number)
+        self._tell_failure(self._report(message, error), number)
+
+    def _report(self, doing: object, error: Exception) -> Report:
+        self._seat.failed_turns += 1
+        development = self._seat.runtime.settings.is_development
+        return report_failure(self, doing, error, is_development=development)
+
+    def _tell_failure(self, report: Report, number: int = 0) -> None:
+        channel = self._seat.channel
+        if channel is not None:
+            channel.send(
+                Error(
+                    report.kind,
+                    report.text,
+                    view=channel.number,
+                    number=number,
+                    detail=report.detail,
+                    id=report.id,
+                )
+            )
+
+    def _handled(self, number: int) -> None:
+        self._seat.handled = number
+        self._outbox.must_acknowledge = self._outbox.is_dirty = True
+
+    # --- keeping the browser in step --------------------------------------------------
+
+    def _drained(self) -> None:
+        """Show the newest state, if a browser is there and its socket can take a frame."""
+        outbox, channel = self._outbox, self._seat.channel
+        if channel is None or not (outbox.is_dirty or outbox.must_acknowledge):
+            return
+        if channel.has_room:
+            outbox.send(self._seat, channel, self._render())
+        elif not self._waits:
+            self._waits = True
+            address = self._address
+            channel.when_room(lambda: wake(address))
+
+    def _changed(self) -> None:
+        """State has changed outside a turn, in a task of this view's nursery."""
+        self._outbox.is_dirty = True
+        wake(self._address)
+
+    def _render(self) -> Patch | None:
+        """Return the patch to the newest state, or to the last one that could be rendered."""
+        try:
+            patch = self._picture.update(self._context())
+        except Exception as error:
+            if self._shown is None:
+                raise
+            report = self._report(self._picture, error)
+            vars(self).clear()
+            vars(self).update(self._shown)
+            patch = self._picture.update(self._context())
+            self._tell_failure(report, self._seat.handled)
+        self._rendered()
+        return patch
+
+    def _rendered(self) -> None:
+        self._shown = vars(self).copy()
+        self._is_proven = True
+
+    # --- what the author's half and the behaviours offer ----------------------------------
+
+    async def _call(self, hook: str, /, *arguments: Any, **named: Any) -> Any:
+        """Run one of the author's hooks, `def` or `async def`."""
+        return await finished(getattr(self, hook)(*arguments, **named))
+
+    async def _follow_address(self) -> None:
+        """Run `handle_params` for `live_patch`; it may ask for yet another address, not for ever."""
+        for _ in range(MOST_PATCHES):
+            url, self._new_address = self._new_address, ""
+            await self._show_address(url)
+            if not self._new_address:
+                return
+        raise RecursionError(
+            f"{type(self).__name__}.handle_params called live_patch {MOST_PATCHES} times in a row."
+        )
+
+    @abstractmethod
+    def _context(self) -> dict[str, Any]: ...
+    @abstractmethod
+    async def _show_address(self, url: str) -> None: ...
+    @abstractmethod
+    def _schedule_tick(self) -> None: ...
+    @abstractmethod
+    def _begin(self) -> Awaitable[None] | None: ...
+    @abstractmethod
+    def _browser_arrived(self, params: Mapping[str, Any]) -> None: ...
+    @abstractmethod
+    def _browser_left(self) -> None: ...
+    @abstractmethod
+    async def _close(self) -> None: ...
+
+
+def wake(address: Address[Any]) -> None:
+    """Let a view look whether it has something to send."""
+    if address.is_alive:
+        address.tell(Wake())
+
+
+async def finished(result: Any) -> Any:
+    """Return what a function returned, or what it will have returned when awaited."""
+    return await result if inspect.isawaitable(result) else result
