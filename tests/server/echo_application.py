@@ -45,7 +45,7 @@ class Echo:
     async def receive(self, data: str | bytes) -> None:
         self.gate.received += 1
         if isinstance(data, bytes):
-            self.connection.send(b"binary " + data)
+            self.connection.send(b"binary " + data.hex().encode())
             return
         word, _, rest = data.partition(" ")
         action = getattr(self, f"do_{word}", None)

@@ -1,0 +1,71 @@
+"""The tasks of one Hypercorn connection, and the messages that wait for its application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import trio
+from hypercorn.trio.task_group import TaskGroup, _handle
+
+from .connection import LIMIT_EXTENSION
+
+
+class SafeTaskGroup(TaskGroup):
+    """The tasks of one connection.
+
+    Mended: an application that returns while messages wait leaves tasks and a socket behind.
+    """
+
+    #: Tells the client that nothing more comes, where a connection is one stream only.
+    half_close: Callable[[], Awaitable[None]] | None = None
+
+    async def spawn_app(
+        self,
+        app: Any,
+        config: Any,
+        scope: Any,
+        send: Callable[[Any], Awaitable[None]],
+    ) -> Callable[[Any], Awaitable[None]]:
+        queue = AppQueue(config.max_app_queue_size)
+        bound = getattr(getattr(send, "__self__", None), "bound_messages", None)
+        if bound is not None:
+            scope["extensions"][LIMIT_EXTENSION] = bound
+
+        async def send_or_finish(message: Any) -> None:
+            if message is None:
+                queue.close()
+            await send(message)
+
+        arguments = (app, config, scope, queue.receive, send_or_finish)
+        threads = (trio.to_thread.run_sync, trio.from_thread.run)
+        self.spawn(_handle, *arguments, *threads)
+        return queue.put
+
+
+class AppQueue:
+    """What waits for an application: bounded, but its last message always fits."""
+
+    def __init__(self, size: int) -> None:
+        self._sender, self._receiver = trio.open_memory_channel[Any](size)
+        self._last: Any = None
+
+    async def put(self, message: Any) -> None:
+        """Add a message, or nothing when the application has returned."""
+        if message["type"].endswith(".disconnect"):
+            self._last = message
+            self._sender.close()
+            return
+        try:
+            await self._sender.send(message)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            return
+
+    async def receive(self) -> Any:
+        try:
+            return await self._receiver.receive()
+        except trio.EndOfChannel:
+            return self._last
+
+    def close(self) -> None:
+        self._receiver.close()

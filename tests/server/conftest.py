@@ -1,0 +1,44 @@
+"""Echo servers for the transport tests: one behind the live door, one over ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.serving import HYPERCORN, Serve, Server, _running
+
+ECHO = f"{Path(__file__).parent / 'echo_application.py'}:app"
+TRANSPORTS = {"door": {"LIVE_DOOR": "on"}, "asgi": {"LIVE_DOOR": "off"}}
+
+
+@pytest.fixture(scope="module", params=TRANSPORTS)
+def echo_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """An echo server, shared by a module's tests, which all run over both transports."""
+    log_path = tmp_path_factory.mktemp(request.param) / "server.log"
+    with _running([*HYPERCORN, ECHO], log_path, TRANSPORTS[request.param]) as server:
+        yield server
+
+
+@pytest.fixture(params=TRANSPORTS)
+def transport(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The environment that chooses a transport, for tests that start a server themselves."""
+    return dict(TRANSPORTS[request.param])
+
+
+@pytest.fixture
+def serve_echo(serve: Serve, transport: dict[str, str]) -> ServeEcho:
+    """Start an echo server with limits of one's own."""
+    return ServeEcho(serve, transport)
+
+
+class ServeEcho:
+    def __init__(self, serve: Serve, transport: dict[str, str]) -> None:
+        self._serve = serve
+        self._transport = transport
+
+    def __call__(self, *arguments: str, limits: str = "{}") -> Server:
+        return self._serve(ECHO, *arguments, env={**self._transport, "LIMITS": limits})
