@@ -1,0 +1,82 @@
+// @ts-check
+// Where single slots cannot be told apart, HTML is compared with the page as a whole.
+
+import { Idiomorph } from "./vendor/idiomorph.js";
+
+/**
+ * @typedef {import("./content.js").Content} Content
+ * @typedef {import("./picture.js").Picture} Picture
+ */
+
+/**
+ * Make what stands at a place like these nodes, and keep the elements that can stay.
+ *
+ * @param {Content} place @param {DocumentFragment} nodes @param {Picture} picture
+ */
+export function morphBetween(place, nodes, picture) {
+  if (place.isOnly) return morph(/** @type {Element} */ (place.anchor), nodes, picture);
+  // A morph needs a parent with nothing else in it.
+  const { parent, end } = place;
+  const wrapper = parent.insertBefore(document.createElement("div"), end);
+  for (let node; (node = /** @type {Node} */ (place.first)) !== wrapper; ) move(node, wrapper, null);
+  morph(wrapper, nodes, picture);
+  while (wrapper.firstChild) move(wrapper.firstChild, parent, wrapper);
+  wrapper.remove();
+}
+
+/** @param {Node} node @param {Node} parent @param {Node | null} next */
+function move(node, parent, next) {
+  // @ts-ignore newer than the types: keeps focus, scroll and running frames
+  if (parent.moveBefore && parent.isConnected) parent.moveBefore(node, next);
+  else parent.insertBefore(node, next);
+}
+
+/** @param {Element} element @param {DocumentFragment} nodes @param {Picture} picture */
+function morph(element, nodes, picture) {
+  Idiomorph.morph(element, nodes.childNodes, {
+    morphStyle: "innerHTML",
+    head: { style: "none" },
+    callbacks: callbacksFor(picture),
+  });
+}
+
+/** @param {Picture} picture */
+function callbacksFor(picture) {
+  return {
+    /** @param {Node} old @param {Node} fresh */
+    beforeNodeMorphed: (old, fresh) => mayMorph(old, fresh, picture),
+    /** @param {Node} old */
+    afterNodeMorphed: (old) => picture.updated(old),
+    /** @param {Node} node */
+    afterNodeAdded: (node) => picture.added(node),
+    /** @param {Node} node */
+    beforeNodeRemoved: (node) => picture.removed(node),
+    /** @param {string} name @param {Element} element @param {string} change */
+    beforeAttributeUpdated: (name, element, change) => mayChange(name, element, change, picture),
+  };
+}
+
+/** @param {Node} old @param {Node} fresh @param {Picture} picture */
+function mayMorph(old, fresh, picture) {
+  if (old.isEqualNode(fresh)) return false;
+  if (!(old instanceof Element) || old.getAttribute("dj-update") !== "ignore") return true;
+  // Its attributes may change, its inside may not.
+  const shell = /** @type {Element} */ (fresh.cloneNode(false));
+  for (const { name } of [...old.attributes]) {
+    if (!shell.hasAttribute(name)) old.removeAttribute(name);
+  }
+  for (const attribute of [...shell.attributes]) {
+    shell.removeAttributeNode(attribute);
+    old.setAttributeNodeNS(attribute);
+  }
+  picture.updated(old);
+  return false;
+}
+
+/** @param {string} name @param {Element} element @param {string} change @param {Picture} picture */
+function mayChange(name, element, change, picture) {
+  // What the reader has opened stays open.
+  if (name === "open") return change !== "remove";
+  if (!/^(value|checked|selected)$/.test(name)) return true;
+  return !picture.keeps(element.closest("select") ?? element);
+}

@@ -1,0 +1,154 @@
+// @ts-check
+// What the page shows of one view, and how the server's patches change it.
+
+import { Binder } from "./bind.js";
+import { Content } from "./content.js";
+import { Instance } from "./instance.js";
+import { Misfit } from "./parse.js";
+import { Shapes } from "./shapes.js";
+
+/**
+ * Who wants to know about elements that came, changed or went.
+ *
+ * @typedef {object} Watcher
+ * @property {(element: Element) => void} added
+ * @property {(element: Element) => void} updated
+ * @property {(element: Element) => void} removed
+ * @property {string} [selector] which elements it cares for; all, if it does not say
+ */
+
+export class Picture {
+  shapes = new Shapes();
+  #content;
+  #nonce;
+  #watcher;
+  /** @type {Element[]} */
+  #added = [];
+  /** @type {Set<Element>} */
+  #updated = new Set();
+  /** @type {Element[]} */
+  #removed = [];
+
+  /**
+   * @param {Element} root the live root
+   * @param {object} options
+   * @param {string} options.nonce of the marks in the page's HTML
+   * @param {(control: Element) => boolean} options.keeps whether a form control must keep what
+   *   its user has entered
+   * @param {Watcher} options.watcher
+   */
+  constructor(root, { nonce, keeps, watcher }) {
+    this.root = root;
+    this.keeps = keeps;
+    this.#nonce = nonce;
+    this.#watcher = watcher;
+    this.#content = new Content(null, 0, root);
+  }
+
+  /** @param {Record<string, {s: string[], k: string}>} shapes */
+  learn(shapes) {
+    this.shapes.learn(shapes);
+  }
+
+  /**
+   * Find the slots of the page as it was loaded. Answers with the slots that were not found,
+   * which have to come as HTML; `null` means that this is so for the whole view.
+   *
+   * @param {number} rootShape
+   * @returns {[number, number][] | null}
+   */
+  bind(rootShape) {
+    const binder = new Binder(this, this.#nonce);
+    try {
+      const instance = binder.instance(this.shapes.get(rootShape), this.root, this.root.firstChild);
+      if (binder.next) return null;
+      this.#content.held = instance;
+      return binder.unbound;
+    } catch (error) {
+      if (error instanceof Misfit) return null;
+      throw error;
+    }
+  }
+
+  /** Change some slots. @param {import("./parts.js").Values} diff */
+  patch(diff) {
+    if (!(this.#content.held instanceof Instance)) throw new Error("No node to patch.");
+    this.#content.held.patch(diff, this);
+    this.#tell();
+  }
+
+  /** Show a whole value: a node, or HTML. @param {any} root */
+  replace(root) {
+    this.#content.set(root, 0, null, this);
+    this.#tell();
+  }
+
+  // --- for the parts --------------------------------------------------------------------
+
+  /** @param {Node} node @param {Node} parent @param {Node | null} next */
+  insert(node, parent, next) {
+    const first = node.nodeName === "#document-fragment" ? node.firstChild : node;
+    parent.insertBefore(node, next);
+    for (let added = first; added && added !== next; added = added.nextSibling) this.added(added);
+  }
+
+  /** @param {ChildNode | null} node @param {ChildNode | null} end */
+  removeBetween(node, end) {
+    while (node && node !== end) {
+      const next = node.nextSibling;
+      this.removed(node);
+      node.remove();
+      node = next;
+    }
+  }
+
+  /** @param {Node} node */
+  added(node) {
+    if (node instanceof Element) this.#added.push(node);
+  }
+
+  /** @param {Node} node */
+  removed(node) {
+    if (node instanceof Element) this.#removed.push(node);
+  }
+
+  /** @param {Node} node whose attributes or content have changed */
+  updated(node) {
+    if (node instanceof Element) this.#updated.add(node);
+  }
+
+  #tell() {
+    const [removed, added, updated] = [this.#removed, this.#added, this.#updated];
+    [this.#removed, this.#added, this.#updated] = [[], [], new Set()];
+    const watcher = this.#watcher;
+    const { selector = "*" } = watcher;
+    if (!selector) return;
+    for (const element of within(removed, selector)) watcher.removed(element);
+    const fresh = new Set(within(added, selector).filter((element) => element.isConnected));
+    for (const element of fresh) watcher.added(element);
+    for (const element of around(updated, selector, this.root)) {
+      if (element.isConnected && !fresh.has(element)) watcher.updated(element);
+    }
+  }
+}
+
+/** @param {Element[]} elements @param {string} selector */
+function within(elements, selector) {
+  return elements.flatMap((element) => {
+    const inside = [...element.querySelectorAll(selector)];
+    return element.matches(selector) ? [element, ...inside] : inside;
+  });
+}
+
+/** These elements, and those in which they stand. @param {Iterable<Element>} elements @param {string} selector @param {Element} root */
+function around(elements, selector, root) {
+  const found = new Set();
+  for (const element of elements) {
+    let node = root.contains(element) ? element.closest(selector) : null;
+    while (node && root.contains(node) && !found.has(node)) {
+      found.add(node);
+      node = node.parentElement?.closest(selector) ?? null;
+    }
+  }
+  return found;
+}

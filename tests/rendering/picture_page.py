@@ -1,0 +1,138 @@
+"""A page with one live root, driven by a server's picture without a server in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from playwright.sync_api import Page
+
+from limelight.server.rendering.picture import LiveTemplates, Patch, Picture
+
+ROOT = Path(__file__).parents[2]
+NONCE = "nonce1"
+POLICY = "default-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'"
+
+
+class PageServer:
+    """Serves the browser's modules, and one page that a test has put there."""
+
+    def __init__(self) -> None:
+        self.html = ""
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                kind, body = server.answer(self.path.partition("?")[0])
+                self.send_response(200 if body else 404)
+                self.send_header("content-type", f"{kind}; charset=utf-8")
+                self.send_header("content-length", str(len(body)))
+                self.send_header("content-security-policy", POLICY)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *arguments: Any) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._http.server_port}/"
+
+    def answer(self, path: str) -> tuple[str, bytes]:
+        """The content type and body for a path; no body if there is nothing."""
+        if path == "/":
+            return "text/html", self.html.encode()
+        file = ROOT / "client" / path[1:]
+        if path == "/picture_page.js":
+            file = Path(__file__).with_suffix(".js")
+        return "text/javascript", file.read_bytes() if file.is_file() else b""
+
+    @contextmanager
+    def running(self) -> Iterator[PageServer]:
+        thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield self
+        self._http.shutdown()
+        thread.join()
+        self._http.server_close()
+
+
+class PicturePage:
+    """One view in a real page: `show` it, `update` it, and ask how the page differs."""
+
+    def __init__(self, server: PageServer, page: Page) -> None:
+        self._server = server
+        self.page = page
+        self.picture: Picture
+        #: What the browser answered when it looked for the slots.
+        self.unbound: list[list[int]] | None = []
+        self.patch: Patch | None = None
+
+    def show(
+        self, template: str, state: Mapping[str, object] | None = None, **names: object
+    ) -> None:
+        """Load a page with this template and bind to it."""
+        templates = LiveTemplates()
+        self.show_picture(Picture(templates.from_string(template)), {**(state or {}), **names})
+
+    def show_picture(self, picture: Picture, context: Mapping[str, object]) -> None:
+        """Load a page with the picture's first HTML and bind to it."""
+        self.picture = picture
+        html = self.picture.first_html(context, NONCE)
+        self._server.html = (
+            "<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>"
+            "<script type=module src=/picture_page.js></script>"
+            f'<body><div dj-view="1" dj-nonce="{NONCE}">{html}</div>'
+        )
+        self.page.goto(self._server.url)
+        self.page.wait_for_selector("[data-ready]")
+        message = wire(self.picture.adopt())
+        self.unbound = self.page.evaluate("(message) => live.adopt(message)", message)
+        if self.unbound is None:
+            self.picture.unbind([])
+        elif self.unbound:
+            self.picture.unbind([(shape, slot) for shape, slot in self.unbound])
+
+    def update(self, state: Mapping[str, object] | None = None, **names: object) -> None:
+        """Change the page to another state."""
+        self.patch = self.picture.update({**(state or {}), **names})
+        if self.patch is None:
+            return
+        message = {"shapes": self.patch.shapes, "diff": self.patch.diff, "root": self.patch.root}
+        self.page.evaluate("(message) => live.apply(message)", wire(message))
+
+    def mount(self, state: Mapping[str, object] | None = None, **names: object) -> None:
+        """Send the whole view again, as after a long absence."""
+        root, shapes = self.picture.whole({**(state or {}), **names})
+        message = {"shapes": shapes, "diff": None, "root": root}
+        self.page.evaluate("(message) => live.apply(message)", wire(message))
+
+    @property
+    def difference(self) -> list[str] | None:
+        """The page and a fresh page of the same state, if they are not equal."""
+        found: list[str] | None = self.page.evaluate(
+            "(html) => live.difference(html)", self.picture.plain_html()
+        )
+        return found
+
+    @property
+    def told(self) -> list[str]:
+        """Which elements came, changed and went with the last patch."""
+        found: list[str] = self.page.evaluate("() => [...told]")
+        return found
+
+    def check(self) -> None:
+        """The page must be the one that a fresh load would give."""
+        difference = self.difference
+        assert difference is None, "The page is\n{}\nbut should be\n{}".format(*difference)
+
+
+def wire(message: Any) -> Any:
+    """A message as it comes out of the socket."""
+    return json.loads(json.dumps(message))
