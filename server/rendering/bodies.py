@@ -61,10 +61,8 @@ class Body:
     def definition(self, name: str | None) -> list[str]:
         """The lines of the module that make the shape."""
         statics = tuple("".join(text) for text in self.texts)
-        lines = [
-            f"SHAPE_{self.number} = Shape({statics!r}, {tuple(self.escapes)!r},"
-            f" {len(self.memories)}, {name!r}, {self.lineno})"
-        ]
+        arguments = (statics, tuple(self.escapes), len(self.memories), name, self.lineno)
+        lines = [f"SHAPE_{self.number} = Shape{arguments!r}"]
         if self.is_constant:
             lines.append(f"NODE_{self.number} = (SHAPE_{self.number},)")
         else:

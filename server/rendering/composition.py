@@ -25,9 +25,7 @@ class CompositionWriter(ControlWriter):
             self.writeline(f"    raise TemplateRuntimeError({message!r})", node)
         context = self.derive_context(frame) if node.scoped else self.get_context_ref()
         slot = self.open_slot()
-        self.writeline(
-            f"v{slot} = context.blocks[{node.name!r}][0].tree({context}, q{slot})", node
-        )
+        self.writeline(f"v{slot} = context.blocks[{node.name!r}][0].tree({context}, q{slot})", node)
         self.close_slot(slot)
 
     # --- include

@@ -225,10 +225,11 @@ def _alike(old: Iterator[Value], new: Iterator[Value]) -> int:
     """How many values are equal before the first that is not. Equal may print differently,
     so this only decides which rows are compared."""
     number = 0
-    for number, is_equal in enumerate(map(eq, old, new)):  # noqa: B007
+    for is_equal in map(eq, old, new):
         if not is_equal:
-            return number
-    return number + 1
+            break
+        number += 1
+    return number
 
 
 def _paired_rows(old: Loop, new: Loop, runs: list[Run]) -> Iterator[tuple[int, int]]:

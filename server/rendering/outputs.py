@@ -39,7 +39,7 @@ class OutputWriter(BodyWriter):
             if frame.eval_ctx.autoescape:
                 value = escape(value)
             return str(finalize.const(value))
-        except Exception:
+        except Exception:  # noqa: BLE001
             return None
 
     def _write_slot(self, child: nodes.Expr, frame: Frame) -> None:

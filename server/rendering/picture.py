@@ -8,10 +8,10 @@ from typing import Any
 
 from .diff import DiffWriter
 from .markers import marked_html
+from .resting import pack, unpack
 from .survey import survey
 from .templates import LiveTemplate, LiveTemplates
-from .tree import Node, node_to_html
-from .values import nothing
+from .tree import Node, Shape, node_to_html
 from .wire import BROKEN, shape_to_wire, shapes_of
 
 
@@ -33,6 +33,8 @@ class Picture:
     def __init__(self, template: LiveTemplate) -> None:
         self.template = template
         self._shown: Node | None = None
+        #: What is shown, compressed while the view rests.
+        self._packed: tuple[bytes, list[Shape]] | None = None
         self._writer = DiffWriter()
         #: The browser could not find the view's root: from now on it is sent whole.
         self._is_rootless = False
@@ -42,7 +44,7 @@ class Picture:
         node = self.template.tree(context)
         survey(node)
         html = marked_html(node, nonce)
-        self._shown = node
+        self._show(node)
         return html
 
     def adopt(self) -> tuple[int | str, dict[str, Any]]:
@@ -59,18 +61,24 @@ class Picture:
         writer = DiffWriter()
         root = _whole_value(writer, node)
         shapes = writer.take_shapes()
-        self._shown, self._writer, self._is_rootless = node, writer, False
+        self._show(node)
+        self._writer, self._is_rootless = writer, False
         return root, shapes
 
     def update(self, context: Mapping[str, object]) -> Patch | None:
         """Render against what is shown; `None` if nothing changed."""
         shown = self._shown
-        node = self.template.tree(context, nothing if shown is None else shown)
-        if node is shown:
-            return None
+        if shown is None:
+            # Rendered afresh, so that its values are again those of the application.
+            node = self.template.tree(context)
+            shown = self._unpacked()
+        else:
+            node = self.template.tree(context, shown)
+            if node is shown:
+                return None
         self._writer.fresh = {}
         patch = self._patch(shown, node)
-        self._shown = node
+        self._show(node)
         return patch
 
     def unbind(self, slots: list[tuple[int, int]]) -> None:
@@ -80,6 +88,18 @@ class Picture:
         else:
             self._is_rootless = True
 
+    def rest(self, *, drop: bool = False) -> None:
+        """Use less memory until the next update, which pays for it once.
+
+        What is shown is compressed; with `drop` it is let go, and the next update sends the
+        view whole. For a view that was idle for half a minute, or for several.
+        """
+        if drop:
+            self._shown = self._packed = None
+        elif self._shown is not None:
+            self._packed = pack(self._shown)
+            self._shown = None
+
     def plain_html(self) -> str:
         """What is shown, without marks."""
         return node_to_html(self._require_shown())
@@ -87,33 +107,41 @@ class Picture:
     # --- how it is done
 
     def _patch(self, shown: Node | None, node: Node) -> Patch | None:
+        if self._is_rootless or not node[0].is_addressable:
+            return self._html_patch(shown, node)
         writer = self._writer
-        if shown is not None and self._is_addressable(node):
-            if shown[0] is node[0]:
-                diff = writer.node_diff(shown, node)
-                if diff is not BROKEN:
-                    return Patch(diff, None, writer.take_shapes()) if diff else None
-                node[0].is_broken = True
-            else:
-                return Patch(None, _whole_value(writer, node), writer.take_shapes())
+        if shown is None or shown[0] is not node[0]:
+            return Patch(None, _whole_value(writer, node), writer.take_shapes())
+        diff = writer.node_diff(shown, node)
+        if diff is not BROKEN:
+            return Patch(diff, None, writer.take_shapes()) if diff else None
+        node[0].is_broken = True
+        return self._html_patch(shown, node)
+
+    def _html_patch(self, shown: Node | None, node: Node) -> Patch | None:
         html = node_to_html(node)
         if shown is not None and html == node_to_html(shown):
             return None
         return Patch(None, html, {})
 
-    def _is_addressable(self, node: Node) -> bool:
-        return not self._is_rootless and bool(node[0].is_addressable)
-
     def _restart(self) -> None:
         self._writer = DiffWriter()
         self._is_rootless = False
 
+    def _show(self, node: Node) -> None:
+        self._shown = node
+        self._packed = None
+
+    def _unpacked(self) -> Node | None:
+        return None if self._packed is None else unpack(*self._packed)
+
     def _require_shown(self) -> Node:
-        if self._shown is None:
+        shown = self._shown or self._unpacked()
+        if shown is None:
             raise RuntimeError(
-                "Nothing is shown yet. Call first_html() or whole() before asking for it."
+                "Nothing is shown. Call first_html(), whole() or update() before asking for it."
             )
-        return self._shown
+        return shown
 
 
 def _whole_value(writer: DiffWriter, node: Node) -> Any:

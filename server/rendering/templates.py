@@ -110,7 +110,7 @@ class LiveTemplate:
         tree: Any = template.root_render_func.tree  # type: ignore[attr-defined]
         try:
             node: Node = tree(self._context(template, context), previous)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             _note_place(error)
             self.templates.environment.handle_exception()
         return node

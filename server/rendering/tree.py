@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 if TYPE_CHECKING:
     from .slots import SlotPlan
@@ -146,8 +146,6 @@ def value_to_html(value: Value, escaped: bool) -> str:
         parts: list[str] = []
         (_write_node if kind is tuple else _write_loop)(value, parts)
         return "".join(parts)
-    if kind is Markup:
-        return str(value)
     return str(value)
 
 
@@ -204,7 +202,7 @@ def column_to_html(values: list[Value], escaped: bool) -> list[str]:
 
 
 def _escape_all(texts: list[str]) -> list[str]:
-    together = str.split(escape(_SEPARATOR.join(texts)), _SEPARATOR)
+    together = str(escape(_SEPARATOR.join(texts))).split(_SEPARATOR)
     if len(together) == len(texts):
         return together
     return [str(escape(text)) for text in texts]

@@ -71,5 +71,3 @@ def oracle() -> ModuleType:
         sys.modules[name] = module
         specification.loader.exec_module(module)
     return sys.modules[name]
-
-
