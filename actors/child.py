@@ -38,6 +38,7 @@ class Child(Generic[ActorT]):
         "actor",
         "address",
         "budget",
+        "class_name",
         "ended_itself",
         "failures",
         "has_task",
@@ -59,6 +60,7 @@ class Child(Generic[ActorT]):
         self.budget = budget
         self.address: Address[ActorT] = Address(spec.name, self, spec.mailbox_capacity)
         self.actor: ActorT | None = None
+        self.class_name = ""
         self.activity = Activity.STARTING
         #: Failures in a row; a run as long as the policy's window breaks the row.
         self.failures = 0
@@ -88,6 +90,7 @@ class Child(Generic[ActorT]):
         """Begin an incarnation after a delay, in a task of its own, in an empty context."""
         self.has_task = True
         self.is_stopping = self.ended_itself = False
+        self.last_message = None
         self.activity = Activity.RESTARTING if self.was_ready else Activity.STARTING
         self.address._mailbox.withdraw(STOP)
         # Shielded, so that nothing but its supervisor ends it, and in order.
@@ -130,6 +133,7 @@ class Child(Generic[ActorT]):
         actor = self.spec.start()
         async with trio.open_nursery() as nursery:
             self.actor = actor
+            self.class_name = type(actor).__name__
             self.address._task = trio.lowlevel.current_task()
             actor._attach(self.address, nursery)
             await actor._run(self._become_ready, self.spec.start_timeout)
@@ -168,7 +172,8 @@ class Child(Generic[ActorT]):
             name = type(letter.question).__name__
             stopped = QuestionFailed(f"{self.spec.name!r} was stopped while it answered {name}.")
             letter.fail(error if isinstance(error, Exception) else stopped)
-        self.last_message = address._current.__name__ if address._current else None
+        if address._current is not None:
+            self.last_message = address._current.__name__
         address._current = address._task = None
 
     def _is_over(self, error: BaseException | None) -> None:
@@ -271,7 +276,7 @@ class Child(Generic[ActorT]):
         return ActorState(
             name=address.name,
             id=address.id,
-            class_name=type(actor).__name__ if actor is not None else "",
+            class_name=self.class_name,
             state=Activity.BUSY if is_busy else self.activity,
             mailbox_depth=mailbox.depth,
             mailbox_capacity=mailbox.capacity,
