@@ -4,7 +4,6 @@ STAMPS := .venv/stamps
 PYTHON_IN_VENV := .venv/bin/python
 PIP := $(PYTHON_IN_VENV) -m pip --disable-pip-version-check
 NODE := $(PYTHON_IN_VENV) -m build_support.node
-BUNDLE := client/static/limelight.js
 REQUIREMENTS := build_support/requirements.txt
 DEV_REQUIREMENTS := build_support/requirements-dev.txt
 
@@ -18,7 +17,7 @@ help:
 	@echo "make lint types      ruff; mypy and pyright"
 	@echo "make browser-test    check the types of the browser modules and run their tests"
 	@echo "make pytest          the Python tests (ARGUMENTS='-k name' passes them on)"
-	@echo "make format bundle   rewrite with ruff; rebuild $(BUNDLE)"
+	@echo "make format bundle   rewrite with ruff; rebuild client/static/limelight.js"
 	@echo "make docs bench      the documentation's tests; the benchmarks"
 	@echo "make soak-rendering chaos   the long runs"
 	@echo "make lock clean      pin anew; remove what was made"
@@ -81,8 +80,7 @@ browser-test: $(STAMPS)/node
 	@$(NODE) node --test $$(find tests -name '*.test.js')
 
 bundle: $(STAMPS)/node
-	@$(NODE) node_modules/.bin/esbuild client/browser/main.js --bundle --minify \
-		--format=esm --target=es2022 --log-level=warning --outfile="$(BUNDLE)"
+	@$(NODE) node client/browser/build.js
 
 docs: $(STAMPS)/dev
 	@$(PYTHON_IN_VENV) -m pytest tests/house/test_documentation.py
