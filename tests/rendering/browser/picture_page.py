@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from limelight.server.rendering.picture import LiveTemplates, Patch, Picture
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NONCE = "nonce1"
 POLICY = "default-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from tests.rendering.picture_page import PicturePage
+from tests.rendering.browser.picture_page import PicturePage
 
 TEXTS = [
     "",
@@ -133,7 +133,8 @@ def test_branches_and_loops_follow_the_state(live_page: PicturePage) -> None:
     for state in states:
         live_page.update(state)
         live_page.check()
-        assert live_page.patch and live_page.patch.diff
+        assert live_page.patch
+        assert live_page.patch.diff
 
 
 def test_a_whole_view_is_shown_in_the_old_one(live_page: PicturePage) -> None:
