@@ -31,10 +31,11 @@ function sourceHash() {
 async function buildIdiomorph() {
   const { version, license } = JSON.parse(readFileSync(new URL("package.json", IDIOMORPH), "utf8"));
   const terms = readFileSync(new URL("LICENSE", IDIOMORPH), "utf8").trim().replaceAll("\n", "\n// ");
+  const origin = `// @ts-nocheck\n// idiomorph ${version} (${license}), https://github.com/bigskysoftware/idiomorph`;
   await build({
     entryPoints: [new URL("dist/idiomorph.esm.js", IDIOMORPH).pathname],
     outfile: new URL("vendor/idiomorph.js", HERE).pathname,
-    banner: { js: `// idiomorph ${version} (${license}), https://github.com/bigskysoftware/idiomorph\n// ${terms}` },
+    banner: { js: `${origin}\n// ${terms}` },
     format: "esm",
     minify: true,
     target: "es2022",

@@ -40,7 +40,7 @@ export class Client {
     this.status.start();
     this.navigation.start();
     this.#connection = new Connection(socketUrl(), this);
-    for (const root of document.querySelectorAll(ROOT)) this.viewOf(root)?.start();
+    for (const root of document.querySelectorAll(ROOT)) this.viewOf(root);
     this.#followPage();
     this.connect();
   }

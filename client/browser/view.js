@@ -22,6 +22,8 @@ export class View {
   rate = new Rate();
   /** Whether frames arrive. */
   isJoined = false;
+  /** The elements that have a behaviour. */
+  #selector = [...elements.keys()].map((attribute) => `[${attribute}]`).join();
   #token;
   #picture;
   #outbox;
@@ -53,6 +55,7 @@ export class View {
       nonce: root.getAttribute("dj-nonce") ?? "",
       keeps: (/** @type {Element} */ control) => client.edits.keeps(control),
       watcher: {
+        selector: this.#selector,
         added: (/** @type {Element} */ element) => this.#behave("added", element),
         updated: (/** @type {Element} */ element) => this.#behave("updated", element),
         removed: (/** @type {Element} */ element) => this.#behave("removed", element),
@@ -61,15 +64,6 @@ export class View {
   }
 
   // --- to the server --------------------------------------------------------------------
-
-  /** Bring the elements that are there from the start to life. */
-  start() {
-    for (const [attribute, behaviour] of elements) {
-      for (const element of this.root.querySelectorAll(`[${attribute}]`)) {
-        behaviour.added(/** @type {HTMLElement} */ (element), this);
-      }
-    }
-  }
 
   join() {
     this.#isJoining = true;
@@ -164,9 +158,13 @@ export class View {
 
   /** @param {messages.Joined} joined */
   #adopt({ shapes, root }) {
-    this.#picture.learn(shapes);
-    const missing = this.#picture.bind(root);
-    if (missing === null || missing.length) this.#unbind(missing ?? []);
+    this.#patch(() => {
+      this.#picture.learn(shapes);
+      const missing = this.#picture.bind(root);
+      if (missing === null || missing.length) this.#unbind(missing ?? []);
+    });
+    // Only now, so that no hook changes the page before its slots are found.
+    for (const element of this.root.querySelectorAll(this.#selector)) this.#behave("added", element);
   }
 
   /** @param {messages.Joined} joined @param {boolean} hasMoved */
