@@ -27,7 +27,8 @@ def connect(
     and receives the wire's messages, starting with `page.join_message()`.
     """
 
-    def make_visitor(nursery: trio.Nursery) -> NetworkVisitor:
-        return NetworkVisitor(url, nursery, headers=headers or {}, ssl_context=ssl_context)
+    def make_page(nursery: trio.Nursery) -> Page:
+        visitor = NetworkVisitor(url, nursery, headers=headers or {}, ssl_context=ssl_context)
+        return Page(visitor, nursery, **options)
 
-    return open_page(make_visitor, url, options)
+    return open_page(make_page, url)

@@ -79,6 +79,7 @@ class Link:
         self.events: list[PushedEvent] = []
         self.effects: list[tuple[str, Any]] = []
         self.operations: list[Any] = []
+        self.joins = 0
         self.frames_applied = 0
         self._pending: dict[int, Pending] = {}
         self._last_number = 0
@@ -148,6 +149,7 @@ class Link:
                 f"resumed at frame {message.sequence} of epoch {message.epoch!r}; this page "
                 f"has seen frame {self.seen} of {self.epoch!r}.",
             )
+        self.joins += 1
         self.how, self.epoch = message.how, message.epoch
         self.seen = self._told_seen = message.sequence
         self.token = message.token or self.token

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 import trio
 
 from .page import Page
-from .socket import Visitor
 
 LEAVE_SECONDS = 2.0
 
@@ -25,13 +24,16 @@ class PageOptions(TypedDict, total=False):
     follow: bool
 
 
+AnyPage = TypeVar("AnyPage", bound=Page)
+
+
 @asynccontextmanager
 async def open_page(
-    make_visitor: Callable[[trio.Nursery], Visitor], url: str, options: PageOptions
-) -> AsyncIterator[Page]:
+    make_page: Callable[[trio.Nursery], AnyPage], url: str
+) -> AsyncIterator[AnyPage]:
     """Load a page and give it to the caller; it is left at the end, whatever happened."""
     async with open_plain_nursery() as nursery:
-        page = Page(make_visitor(nursery), nursery, **options)
+        page = make_page(nursery)
         try:
             await page.load(url)
             yield page

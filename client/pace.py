@@ -19,9 +19,10 @@ class Pace:
     async def take(self) -> None:
         """Wait until one more event may leave."""
         self._fill()
-        while self._left < 1:
+        if self._left < 1:
             await trio.sleep((1 - self._left) / EVENTS_A_SECOND)
-            self._fill()
+            self._counted_at = trio.current_time()
+            self._left = 1.0
         self._left -= 1
 
     def _fill(self) -> None:

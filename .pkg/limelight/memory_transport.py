@@ -1,0 +1,1 @@
+../../limelight/memory_transport.py
