@@ -3,6 +3,7 @@
 
 import { Client } from "./client.js";
 import { addHook, hooks } from "./hooks.js";
+import "./autofocus.js";
 import "./poll.js";
 import "./viewport.js";
 import { texts } from "./texts.js";
