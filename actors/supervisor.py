@@ -58,6 +58,7 @@ class Supervisor(Actor):
         self._is_closing = False
         self._is_mending = False
         self._mend_at = 0.0
+        self._mend_pause = trio.CancelScope()
         if len(self._static) != len(self._specs):
             names = ", ".join(spec.name for spec in self._specs)
             raise ValueError(f"Children of one supervisor need different names, not {names}.")
@@ -140,6 +141,7 @@ class Supervisor(Actor):
             affected.must_restart = True
         child.activity = Activity.RESTARTING
         self._mend_at = now + delay
+        self._mend_pause.cancel()
         if not self._is_mending:
             self._is_mending = True
             self._nursery.start_soon(self._mend, name=f"restart below {self._address.name}")
@@ -155,7 +157,8 @@ class Supervisor(Actor):
                 running[-1].halt()
                 await running[-1].wait_down()
             elif trio.current_time() < self._mend_at:
-                await trio.sleep_until(self._mend_at)
+                with trio.CancelScope(deadline=self._mend_at) as self._mend_pause:
+                    await trio.sleep_forever()
             else:
                 await self._start_again(waiting[0])
         self._is_mending = False

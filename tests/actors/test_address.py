@@ -108,6 +108,7 @@ async def test_messages_are_handled_in_the_order_told(address: Address[Notebook]
 
 
 async def test_telling_a_full_mailbox_raises_and_names_the_actor(
+    autojump_clock: MockClock,
     address: Address[Notebook],
 ) -> None:
     address.tell(Wait())
