@@ -62,7 +62,7 @@ class Joining:
 
     def _may_take(self, seat: Seat, join: Join) -> bool:
         """A second tab with the same page must not take the view away from the first."""
-        return not seat.claimed or bool(join.epoch) or seat.channel is None
+        return not seat.claimed or seat.channel is None or seat.belongs_to(join.epoch)
 
     async def _mount(self, socket: Socket, join: Join, token: PageToken) -> None:
         """The view is gone: start it anew at the address where the page is."""

@@ -96,6 +96,7 @@ class Seat:
         "epoch",
         "failed_turns",
         "first_html",
+        "former_epoch",
         "handled",
         "id",
         "inherited",
@@ -134,7 +135,7 @@ class Seat:
         self.claimed = False
         #: Counts comings and goings, so that an old alarm does not end a new visit.
         self.visit = 0
-        self.epoch = ""
+        self.epoch = self.former_epoch = ""
         self.sequence = 0
         self.handled = 0
         self.failed_turns = 0
@@ -150,6 +151,13 @@ class Seat:
         """The page is on its way: its HTML need not be held any longer."""
         self.first_html, self.layout_context = "", NOTHING
 
+    def belongs_to(self, epoch: str) -> bool:
+        """Tell whether a page that was in this epoch is the one that shows this view.
+
+        The epoch before counts too: the page may never have heard of the newest.
+        """
+        return bool(epoch) and epoch in (self.epoch, self.former_epoch)
+
     def missed_since(self, epoch: str, seen: int) -> list[bytes] | None:
         """Return the frames that a returning browser has missed, or None if it must start anew."""
         if not epoch or epoch != self.epoch:
@@ -158,6 +166,7 @@ class Seat:
 
     def begin_epoch(self) -> None:
         """From here on the browser counts frames anew: it was sent the whole view."""
+        self.former_epoch = self.epoch
         self.epoch = secrets.token_hex(4)
         self.sequence = 0
         self.replay.clear()

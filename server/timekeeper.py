@@ -36,9 +36,9 @@ class Alarms:
 
     async def wait_for_next(self) -> None:
         """Wait until the first alarm is due."""
-        while (seconds := self._seconds_to_next()) > 0:
+        while (due := self._next_due()) > trio.current_time():
             self._sooner = trio.Event()
-            with trio.move_on_after(seconds):
+            with trio.move_on_at(due):
                 await self._sooner.wait()
             self._sooner = None
 
@@ -50,8 +50,8 @@ class Alarms:
             taken.append((address, message))
         return taken
 
-    def _seconds_to_next(self) -> float:
-        return self._due[0][0] - trio.current_time() if self._due else math.inf
+    def _next_due(self) -> float:
+        return self._due[0][0] if self._due else math.inf
 
 
 class Timekeeper(Actor):
