@@ -12,7 +12,8 @@ from quart_trio import QuartTrio
 
 from .asgi_socket import serve_asgi_socket
 from .assets import SOCKET_PATH, Assets
-from .connection import TransportCounts, TransportLimits
+from .connection import Handshake, TransportCounts, TransportLimits
+from .door import Door, install_door
 from .gate import SocketGate
 from .joining import Joining
 from .pages import Pages
@@ -25,6 +26,9 @@ from .tokens import TokenSigner
 from .view import View
 
 log = logging.getLogger("limelight.application")
+
+# The worker looks its connection class up when it starts, and it imports the application first.
+install_door()
 
 ViewClass = TypeVar("ViewClass", bound=type[View])
 
@@ -43,7 +47,10 @@ class LiveApp(QuartTrio):
         self._runtime: Runtime | None = None
         self._pages: Pages | None = None
         self._gate: SocketGate | None = None
+        #: What happened to live sockets.
         self.socket_counts = TransportCounts()
+        #: Hypercorn's worker finds this and serves live sockets through it.
+        self.live_door: Door | None = None
 
     # --- routes -----------------------------------------------------------------------
 
@@ -123,7 +130,7 @@ class LiveApp(QuartTrio):
             try:
                 yield runtime
             finally:
-                self._runtime = self._pages = self._gate = None
+                self._runtime = self._pages = self._gate = self.live_door = None
 
     def _prepare(self) -> Runtime:
         """Read settings, secrets and templates; raise here and not at the first visit."""
@@ -139,8 +146,14 @@ class LiveApp(QuartTrio):
         self._assets.install(self, settings)
         self._pages = Pages(runtime, environment, self._assets)
         self._gate = SocketGate(self, runtime, Joining(runtime))
+        self.live_door = Door(
+            self._gate_for, self.transport_limits, self.socket_counts, is_open=settings.door
+        )
         self._runtime = runtime
         return runtime
+
+    def _gate_for(self, handshake: Handshake) -> SocketGate | None:
+        return self._gate if handshake.path == SOCKET_PATH else None
 
     def _running_pages(self) -> Pages:
         self.runtime  # noqa: B018  # says what is wrong if the application is not running
