@@ -41,6 +41,8 @@ class Door:
     gate_for: Callable[[Handshake], Gate | None]
     limits: TransportLimits = field(default_factory=TransportLimits)
     counts: TransportCounts = field(default_factory=TransportCounts)
+    #: A closed door leaves live sockets to ASGI; the limits hold there as well.
+    is_open: bool = True
     _keepers: WeakKeyDictionary[WorkerContext, DoorKeeper] = field(
         default_factory=WeakKeyDictionary, repr=False
     )
@@ -97,18 +99,19 @@ class LiveTCPServer(SafeTCPServer):
             self.stall_seconds = self._door.limits.stall_seconds
 
     async def _read_to_the_end(self) -> None:
-        if self._door is None or not isinstance(self.protocol.protocol, H11Protocol):
+        door, protocol = self._door, self.protocol.protocol
+        if door is None or not door.is_open or not isinstance(protocol, H11Protocol):
             await super()._read_to_the_end()
             return
-        self._watch_for_upgrades(self._door, self.protocol.protocol)
+        self._watch_for_upgrades(door, protocol)
         try:
             await super()._read_to_the_end()
         except UpgradeArrived as arrived:
             upgrade = arrived.upgrade
         else:
             return
-        del self.protocol  # Some kilobytes that nobody needs any more.
-        await self._serve_live(self._door, upgrade)
+        del protocol, self.protocol  # Some kilobytes that nobody needs any more.
+        await self._serve_live(door, upgrade)
 
     def _watch_for_upgrades(self, door: Door, protocol: H11Protocol) -> None:
         serve_by_hypercorn = protocol._create_stream
