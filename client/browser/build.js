@@ -5,11 +5,12 @@
 // tell whether the bundle was built from what lies beside it.
 
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const HERE = new URL("./", import.meta.url);
 const ROOT = new URL("../../", HERE);
+const STATIC = new URL("client/static/", ROOT);
 const IDIOMORPH = new URL("node_modules/idiomorph/", ROOT);
 
 /** The sources of the bundle in order of their names, without this program. */
@@ -42,12 +43,24 @@ async function buildIdiomorph() {
   });
 }
 
+/** In the bundle, what morphs gets idiomorph from a file of its own, loaded when it is needed. */
+const loadedLater = {
+  name: "loaded later",
+  setup(/** @type {import("esbuild").PluginBuild} */ build) {
+    build.onResolve({ filter: /vendor\/idiomorph\.js$/ }, ({ importer }) =>
+      importer.endsWith("/morph.js") ? { path: new URL("morphing.js", HERE).pathname } : undefined,
+    );
+  },
+};
+
 async function buildBundle() {
-  const banner = `// Limelight's browser client. Sources: ${sourceHash()}. idiomorph: 0BSD.`;
   await build({
     entryPoints: [new URL("main.js", HERE).pathname],
-    outfile: new URL("client/static/limelight.js", ROOT).pathname,
-    banner: { js: banner },
+    outdir: STATIC.pathname,
+    entryNames: "limelight",
+    chunkNames: "[name]-[hash]",
+    splitting: true,
+    plugins: [loadedLater],
     bundle: true,
     // Only development asks for it, where every module is served as it is.
     external: ["./overlay.js"],
@@ -56,8 +69,12 @@ async function buildBundle() {
     minify: true,
     target: "es2022",
   });
+  const bundle = new URL("limelight.js", STATIC);
+  const origin = `// Limelight's browser client. Sources: ${sourceHash()}.\n`;
+  writeFileSync(bundle, origin + readFileSync(bundle, "utf8"));
 }
 
+for (const name of readdirSync(STATIC)) if (name.endsWith(".js")) rmSync(new URL(name, STATIC));
 await buildIdiomorph();
 await buildBundle();
 writeFileSync(1, "client/static/limelight.js is built\n");

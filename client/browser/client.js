@@ -5,6 +5,7 @@ import { Connection } from "./connection.js";
 import { Delegation } from "./delegation.js";
 import { Edits } from "./forms.js";
 import * as messages from "./messages.js";
+import { loadMorph, needsMorph } from "./morphing.js";
 import { Navigation } from "./navigation.js";
 import { Pace } from "./pace.js";
 import { Status } from "./status.js";
@@ -23,6 +24,8 @@ export class Client {
   /** @type {Connection | undefined} */
   #connection;
   #hasStarted = false;
+  /** What has arrived while idiomorph loads. @type {messages.Wire[] | undefined} */
+  #held;
 
   /** Listen at once, so that nothing that the user does before the join is lost. */
   listen() {
@@ -77,6 +80,7 @@ export class Client {
   }
 
   lost() {
+    this.#held?.splice(0);
     this.status.show("disconnected");
     for (const view of this.views) view.disconnected();
   }
@@ -94,6 +98,21 @@ export class Client {
 
   /** @param {messages.Wire} wire */
   received(wire) {
+    if (this.#held) this.#held.push(wire);
+    else if (needsMorph(wire)) this.#hold(wire);
+    else this.#take(wire);
+  }
+
+  /** @param {messages.Wire} wire */
+  async #hold(wire) {
+    const held = (this.#held = [wire]);
+    await loadMorph();
+    this.#held = undefined;
+    for (const one of held) this.#take(one);
+  }
+
+  /** @param {messages.Wire} wire */
+  #take(wire) {
     const view = this.views[wire.v ?? 0];
     if (wire.t === "bye") this.#connection?.prepareEnd(messages.bye(wire));
     else if (wire.t === "error") this.#failed(messages.error(wire));

@@ -54,7 +54,7 @@ export class Delegation {
    */
   tell(name, { type, element, source = element, carrier, read }) {
     const view = this.#client.viewOf(element);
-    if (!name || !view) return;
+    if (!name || !view || view.isChanging) return;
     const limits = WITHOUT_LIMITS.includes(type) ? {} : limitsOf(source, element, type);
     view.rate.run(source, type, limits, () => {
       const edits = carrier && this.#client.edits.carriedBy(carrier);

@@ -91,6 +91,8 @@ companions.add({
     if (known.has(view)) callAll(view, "reconnected");
     known.add(view);
   },
+  // Which elements a patch will touch is not known before: all hooks are asked.
+  beforePatch: (view) => callAll(view, "beforeUpdate"),
   disconnected: (view) => callAll(view, "disconnected"),
 });
 

@@ -22,6 +22,8 @@ export class View {
   rate = new Rate();
   /** Whether frames arrive. */
   isJoined = false;
+  /** Whether the page changes by our doing, so that a lost focus is not the user's. */
+  isChanging = false;
   /** The elements that have a behaviour. */
   #selector = [...elements.keys()].map((attribute) => `[${attribute}]`).join();
   #token;
@@ -48,7 +50,7 @@ export class View {
     this.#loading = new Loading(root);
     this.#outbox = new Outbox((entry) => this.#send(entry), client.pace);
     this.#outbox.onDropped = (_entry, reason) => {
-      this.#loading.lay(this.#outbox.pending);
+      this.#showWaiting();
       client.status.notice(reason);
     };
     this.#picture = new Picture(root, {
@@ -89,7 +91,7 @@ export class View {
    */
   push(what) {
     const promise = this.#outbox.add(what);
-    this.#loading.lay(this.#outbox.pending);
+    this.#showWaiting();
     return promise;
   }
 
@@ -187,7 +189,7 @@ export class View {
     const settled = this.#outbox.acknowledge(acknowledged);
     this.#answered(settled);
     if (sequence === this.#seen + 1) this.#apply(frame);
-    this.#loading.lay(this.#outbox.pending);
+    this.#showWaiting();
     for (const entry of settled) entry.settle();
   }
 
@@ -208,6 +210,7 @@ export class View {
   /** Change the page as the server knows it. @param {() => void} change */
   #patch(change) {
     for (const companion of companions) companion.beforePatch?.(this);
+    this.isChanging = true;
     this.#loading.lift();
     try {
       change();
@@ -216,8 +219,14 @@ export class View {
       console.error("Limelight could not apply a patch and asks for the whole view.", error);
       this.#unbind([]);
     }
-    this.#loading.lay(this.#outbox.pending);
+    this.#showWaiting();
     for (const companion of companions) companion.patched?.(this);
+  }
+
+  #showWaiting() {
+    this.isChanging = true;
+    this.#loading.lay(this.#outbox.pending);
+    this.isChanging = false;
   }
 
   /** @param {[number, number][]} slots */
@@ -241,7 +250,7 @@ export class View {
       if (!hasFailed) this.#answered([entry]);
       entry.settle(hasFailed ? reason : undefined);
     }
-    this.#loading.lay(this.#outbox.pending);
+    this.#showWaiting();
   }
 
   /** What the server has answered is no longer the user's alone. @param {Entry[]} entries */

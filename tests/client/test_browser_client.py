@@ -343,6 +343,16 @@ def test_a_view_that_began_anew_is_told_what_was_typed(page: Page, server: Scrip
     expect(page.locator("[name=own]")).to_have_value("OWN")
 
 
+def test_an_element_that_comes_with_autofocus_has_the_focus(
+    page: Page, server: ScriptedServer
+) -> None:
+    connected(page, server.page("<input id='a' dj-blur='left'>"))
+    page.focus("#a")
+    server.frame(r="<input id='b' autofocus>")
+    expect(page.locator("#b")).to_be_focused()
+    assert server.has_heard_nothing(), "the first input was taken away, not left by its user"
+
+
 # --- the connection -----------------------------------------------------------------------
 
 
