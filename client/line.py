@@ -8,7 +8,7 @@ from collections.abc import Callable
 import trio
 
 from .document import PageError
-from .messages import Bye, Ping, ToBrowser, WireMessage, decode_to_browser, encode
+from .messages import Bye, Ping, Pong, ToBrowser, WireMessage, decode_to_browser, encode
 from .pace import Pace
 from .socket import LiveSocket, SocketClosed
 
@@ -36,6 +36,7 @@ class Line:
         self._socket: LiveSocket | None = None
         self._is_followed = False
         self._received: deque[ToBrowser] = deque(maxlen=KEPT_MESSAGES)
+        self._pings = self._pongs = 0
         self._changed = trio.Event()
         self._pace = Pace()
 
@@ -46,6 +47,7 @@ class Line:
         """Use this socket from now on; read it here unless its user wants to."""
         self._socket = socket
         self._is_followed = is_followed
+        self._pings = self._pongs = 0
         self.goodbye = None
         if is_followed:
             self._nursery.start_soon(self._read, socket)
@@ -95,7 +97,10 @@ class Line:
                     return
                 if isinstance(message, Bye):
                     self.goodbye = message
-                self._received.append(message)
+                if isinstance(message, Pong):
+                    self._pongs += 1
+                else:
+                    self._received.append(message)
                 self._take(message)
                 self._wake()
         except SocketClosed as closed:
@@ -107,7 +112,14 @@ class Line:
             await trio.sleep(self._heartbeat_seconds)
             if socket is not self._socket:
                 return
-            await self._send_or_lose(Ping())
+            await self._ping()
+
+    async def _ping(self) -> int:
+        """Send a ping; return how many pongs there are once this one is answered."""
+        self._pings += 1
+        awaited = self._pings
+        await self._send_or_lose(Ping())
+        return awaited
 
     async def _send_paced(self, message: WireMessage) -> None:
         await self._pace.take()
@@ -133,6 +145,18 @@ class Line:
     def _wake(self) -> None:
         self._changed.set()
         self._changed = trio.Event()
+
+    async def _hear_out(self) -> None:
+        """Wait until everything is here that the server has said so far, or the socket is lost.
+
+        A socket keeps its order: what went out before the answer to a ping arrives before it.
+        """
+        socket = self._socket
+        awaited = await self._ping()
+        await self._until(
+            lambda: self._pongs >= awaited or self._socket is not socket,
+            "the server did not answer a ping",
+        )
 
     def _may_still_answer(self) -> bool:
         return self._socket is not None

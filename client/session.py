@@ -210,6 +210,9 @@ class Session(Line):
         answered: list[Pending] = []
         for pending in pendings:
             await self._answer(pending, "the server did not acknowledge an event")
+        # A redirect follows the acknowledgement of the event that asked for it.
+        if self._socket is not None:
+            await self._hear_out()
         while self._follow_ups:
             answered.append(self._follow_ups.pop(0))
             await self._answer(answered[-1], "the server did not answer a redirect")
