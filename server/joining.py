@@ -37,13 +37,13 @@ class Joining:
         self._runtime.joins.start_soon(self._move, socket, seat, navigate)
 
     def stays_in_view(self, seat: Seat, navigate: Navigate) -> bool:
-        """Tell whether an address is still this view's own, so that it is only patched."""
+        """Tell whether an address is still this view's own, so that it is only patched.
+
+        Raises ValueError for an address that is no path on this site.
+        """
+        route = self._runtime.routes.match(navigate.url)
         if navigate.kind != "patch":
             return False
-        try:
-            route = self._runtime.routes.match(navigate.url)
-        except ValueError:
-            return True  # the view refuses it, and says so
         return route is not None and route.endpoint == seat.endpoint
 
     async def _join(self, socket: Socket, join: Join) -> None:

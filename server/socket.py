@@ -107,7 +107,13 @@ class Socket:
         found = self._seats.get(navigate.view)
         if found is None:
             self._refuse(navigate.view, navigate.number, "no view of that number has joined")
-        elif self._joining.stays_in_view(found[0], navigate):
+            return
+        try:
+            stays = self._joining.stays_in_view(found[0], navigate)
+        except ValueError as error:
+            self._refuse(navigate.view, navigate.number, str(error))
+            return
+        if stays:
             await self._hand_over(navigate)
         else:
             self._begin_move(found[0], navigate)
