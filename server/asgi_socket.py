@@ -163,33 +163,39 @@ class AsgiSocket:
         while not self._code or self._outbox.frames:
             if not self._outbox.frames:
                 await self._wake.park()
-            else:
-                await self._write_frame(self._outbox.frames[0], socket_scope)
-        await self._send_or_end(self._goodbye(), socket_scope)
-        self._is_over = True
-        await trio.sleep(self._limits.close_seconds)
+            elif not await self._write_frame(self._outbox.frames[0]):
+                socket_scope.cancel()
+                return
+        if await self._try_to_send(self._goodbye()):
+            self._is_over = True
+            await trio.sleep(self._limits.close_seconds)
         socket_scope.cancel()
 
-    async def _write_frame(self, frame: bytes, socket_scope: trio.CancelScope) -> None:
+    async def _write_frame(self, frame: bytes) -> bool:
+        """Send the first frame of the outbox; return whether the socket is still of use."""
         message = {"type": "websocket.send", "text": frame.decode()}
+        is_sent = False
         with trio.move_on_after(self._limits.stall_seconds) as patience:
-            await self._send_or_end(message, socket_scope)
-        if patience.cancelled_caught:
+            is_sent = await self._try_to_send(message)
+        # The server has the same limit, so that either of us may be the first to end it.
+        if patience.cancel_called:
             self._give_up()
-            self._is_over = True
-            socket_scope.cancel()
+        if patience.cancel_called or not is_sent:
+            self._end(LOST)
+            return False
         self._outbox.sent_first()
+        return True
 
-    async def _send_or_end(self, message: object, socket_scope: trio.CancelScope) -> None:
-        """Send; a server that raises for a peer that left ends the socket like one that tells."""
+    async def _try_to_send(self, message: object) -> bool:
+        """Send, unless the server says that the peer has left."""
         # A server may return at once for a peer that left: without a checkpoint of our own
         # a long outbox would then hold the loop.
         await trio.lowlevel.checkpoint()
         try:
             await self._send(message)
         except OSError:
-            self._end(LOST)
-            socket_scope.cancel()
+            return False
+        return True
 
     def _give_up(self) -> None:
         """The browser does not read: nothing more is kept for it."""

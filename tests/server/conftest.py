@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -24,21 +24,24 @@ def echo_server(
 
 
 @pytest.fixture(params=TRANSPORTS)
-def transport(request: pytest.FixtureRequest) -> dict[str, str]:
+def transport(request: pytest.FixtureRequest) -> Mapping[str, str]:
     """The environment that chooses a transport, for tests that start a server themselves."""
-    return dict(TRANSPORTS[request.param])
+    return TRANSPORTS[request.param]
 
 
 @pytest.fixture
-def serve_echo(serve: Serve, transport: dict[str, str]) -> ServeEcho:
+def serve_echo(serve: Serve, transport: Mapping[str, str]) -> ServeEcho:
     """Start an echo server with limits of one's own."""
     return ServeEcho(serve, transport)
 
 
 class ServeEcho:
-    def __init__(self, serve: Serve, transport: dict[str, str]) -> None:
+    def __init__(self, serve: Serve, transport: Mapping[str, str]) -> None:
         self._serve = serve
         self._transport = transport
 
-    def __call__(self, *arguments: str, limits: str = "{}") -> Server:
-        return self._serve(ECHO, *arguments, env={**self._transport, "LIMITS": limits})
+    def __call__(self, *arguments: str, limits: str = "{}", workers: int = 0) -> Server:
+        """Without workers the server is one process, which starts sooner but only dies."""
+        workers_option = ("-w", str(workers))
+        env = {**self._transport, "LIMITS": limits}
+        return self._serve(ECHO, *workers_option, *arguments, env=env)

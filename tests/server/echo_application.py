@@ -35,6 +35,10 @@ def limits_from_environment() -> TransportLimits:
     return TransportLimits(**{name: value for name, value in given.items() if name in known})
 
 
+class CrashAsAsked(Exception):
+    pass
+
+
 class Echo:
     """Answers every message with itself; some words make it do other things."""
 
@@ -66,6 +70,9 @@ class Echo:
 
     async def do_hold(self) -> None:
         await self.gate.released.wait()
+
+    async def do_crash(self) -> None:
+        raise CrashAsAsked
 
     async def do_room(self) -> None:
         self.connection.when_room(lambda: self.connection.send(b"room"))
@@ -113,9 +120,8 @@ class EchoApplication:
         self.gate = EchoGate()
         self.limits = limits_from_environment()
         self.counts = TransportCounts()
-        self.live_door: Door | None = None
-        if os.environ.get("LIVE_DOOR") != "off":
-            self.live_door = Door(self.gate_for, self.limits, self.counts)
+        is_open = os.environ.get("LIVE_DOOR") != "off"
+        self.live_door = Door(self.gate_for, self.limits, self.counts, is_open=is_open)
         install_door()
 
     def gate_for(self, handshake: Handshake) -> EchoGate | None:
@@ -142,6 +148,7 @@ class EchoApplication:
         page = self.state() if scope["path"] == "/state" else {"path": scope["path"]}
         if scope["path"] == "/release":
             self.gate.released.set()
+            self.gate.released = trio.Event()
         body = json.dumps(page).encode()
         headers = [
             (b"content-type", b"application/json"),
