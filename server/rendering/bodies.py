@@ -98,11 +98,15 @@ class BodyWriter(CodeGenerator):
 
     # --- bodies
 
-    def open_body(self, source: str, node: nodes.Node) -> Body:
+    def open_body(self, source: str, node: nodes.Node, *, is_function: bool = False) -> Body:
         """Start a body whose earlier value is the expression `source`."""
         body = self.open_row(node)
         body.source = source
+        if is_function:
+            self.writeline(f"__inputs_{body.number}__")
         self.writeline(f"__header_{body.number}__")
+        if is_function:
+            self.writeline(f"__guards_{body.number}__")
         return body
 
     def open_row(self, node: nodes.Node) -> Body:
@@ -150,10 +154,10 @@ class BodyWriter(CodeGenerator):
         """Note whether a slot that holds a node, a loop or a settled value has changed."""
         self.writeline(f"if v{slot} is not q{slot}: d{self.body.number} = True")
 
-    def add_memory(self) -> int:
+    def add_memory(self, body: Body | None = None) -> int:
         """Add a value that the renderer keeps for itself."""
         memory = self.next_number()
-        self.body.memories.append(memory)
+        (body or self.body).memories.append(memory)
         return memory
 
     def write_as_string(self, node: nodes.Node, frame: Frame) -> None:
@@ -172,16 +176,18 @@ class BodyWriter(CodeGenerator):
             for line in body.definition(self.name):
                 self.writeline(line)
 
-    def fill_headers(self) -> None:
-        """Put in what was not known when the heads of bodies and loops were written."""
+    def fill_headers(self, lines: dict[str, str]) -> None:
+        """Put in what was not known when the heads of functions, bodies and loops were
+        written; `lines` are those of functions."""
         bodies = {body.number: body for body in self.all_bodies}
+        lines = {**lines, **{f"header_{number}": body.header for number, body in bodies.items()}}
         source = self.stream.getvalue()  # type: ignore[attr-defined]
-        source = _HEADER.sub(lambda m: m[1] + bodies[int(m[2])].header, source)
+        source = _HEADER.sub(lambda m: m[1] + lines[m[2]], source)
         source = _ROW.sub(lambda m: m[1] + ", ".join(bodies[int(m[2])].previous_names), source)
         self.stream = StringIO(source)
 
 
 #: Both stand where a template's own strings cannot: alone in a line, or before the first
 #: expression of a `for`.
-_HEADER = re.compile(r"^( *)__header_(\d+)__$", re.MULTILINE)
+_HEADER = re.compile(r"^( *)__(\w+?_\d+)__$", re.MULTILINE)
 _ROW = re.compile(r"^( *for [^\"'\n]*?, )__row_(\d+)__(?= in )", re.MULTILINE)

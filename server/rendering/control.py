@@ -20,15 +20,25 @@ class ControlWriter(OutputWriter):
             super().visit_If(node, frame)
             return
         slot = self.open_slot()
+        is_guarded = self.write_guard(node, slot, frame)
         branch_frame = frame.soft()
-        branches = [(node, "if "), *((branch, "elif ") for branch in node.elif_)]
-        for branch, keyword in branches:
-            self.writeline(keyword, branch)
+        nested = 0
+        for branch in (node, *node.elif_):
+            if branch is not node:
+                # Not `elif`: the attributes that its test reads are loaded before it.
+                self.writeline("else:")
+                self.indent()
+                nested += 1
+            self.load_leaves(branch.test, branch_frame)
+            self.writeline("if ", branch)
             self.visit(branch.test, branch_frame)
             self.write(":")
             self._write_branch(branch, branch.body, branch_frame, slot)
         self.writeline("else:")
         self._write_branch(node, node.else_, branch_frame, slot)
+        self.outdent(nested)
+        if is_guarded:
+            self.end_guard(slot)
         self.close_slot(slot)
 
     def _write_branch(
@@ -89,12 +99,15 @@ class _LoopWriter:
             if name.ctx == "store" and name.name == "loop":
                 writer.fail("Can't assign to special loop variable in for-loop target", name.lineno)
         slot = writer.open_slot()
+        is_guarded = writer.write_guard(self.node, slot, self.outer)
         if self.node.test:
             self._write_filter(self.node.test)
         if self.node.recursive:
             self._write_recursive(slot)
         else:
             self._write_rows(slot)
+        if is_guarded:
+            writer.end_guard(slot)
         writer.close_slot(slot)
         if writer._assign_stack:
             writer._assign_stack[-1].difference_update(self.frame.symbols.stores)
@@ -144,6 +157,8 @@ class _LoopWriter:
         number = body.number
         writer.writeline(f"rows{number} = Rows(SHAPE_{number}, q{slot})")
         writer.writeline(f"d{number} = False")
+        if not node.recursive:
+            writer.load_leaves(node.iter, self.outer)
         self._write_head(number)
         writer.indent()
         writer.enter_frame(self.frame)

@@ -12,6 +12,7 @@ from jinja2.nodes import EvalContext
 from jinja2.runtime import exported
 
 from .composition import CompositionWriter
+from .purity import read_attributes
 
 _RUNTIME = {
     "calls": (
@@ -24,6 +25,8 @@ _RUNTIME = {
         "include_tree",
         "with_tree",
     ),
+    "frozen": ("keep", "keep_scalar"),
+    "lookup": ("item_instead", "missing_key"),
     "rows": ("Rows",),
     "tree": ("Shape",),
     "values": ("nothing", "settle_escaped", "settle_markup", "settle_now", "settle_plain"),
@@ -46,8 +49,10 @@ class LiveGenerator(CompositionWriter):
         self._write_root(node, eval_ctx)
         for name, block in self.blocks.items():
             self._write_block(name, block, eval_ctx)
-        self._write_tail()
-        self.fill_headers()
+        self._write_tail(read_attributes(node))
+        lines = {f"inputs_{part.number}": part.input_line for part in self.all_functions}
+        lines |= {f"guards_{part.number}": part.guard_line for part in self.all_functions}
+        self.fill_headers(lines)
 
     # --- the parts of a module
 
@@ -124,7 +129,7 @@ class LiveGenerator(CompositionWriter):
         self._write_function_body(block.body, frame)
         self._close_function(f"block_{name}")
 
-    def _open_function(self, name: str, node: nodes.Node) -> None:
+    def _open_function(self, name: str, node: nodes.Template | nodes.Block) -> None:
         self.writeline(
             f"def {name}(context, previous=nothing, missing=missing, environment=environment):",
             node,
@@ -136,7 +141,8 @@ class LiveGenerator(CompositionWriter):
         self.writeline("concat = environment.concat")
         # An inline `if` without `else` is always the plain kind of undefined.
         self.writeline("cond_expr_undefined = Undefined")
-        self.open_body("previous", node)
+        body = self.open_body("previous", node, is_function=True)
+        self.open_function_part(body, node.body)
 
     def _write_function_body(self, body: list[nodes.Node], frame: Frame) -> None:
         self.enter_frame(frame)
@@ -145,10 +151,14 @@ class LiveGenerator(CompositionWriter):
 
     def _close_function(self, name: str) -> None:
         self.writeline(f"return {self.close_body()}")
+        self.functions.pop()
         self.outdent()
         self.writeline(f"{name} = as_stream({name}_tree)", extra=1)
 
-    def _write_tail(self) -> None:
+    def _write_tail(self, reads: frozenset[str] | None) -> None:
+        self.writeline(f"READS = {None if reads is None else sorted(reads)!r}")
+        if reads is not None:
+            self.writeline("READS = frozenset(READS)")
         self.write_definitions()
         blocks = ", ".join(f"{name!r}: block_{name}" for name in self.blocks)
         self.writeline(f"blocks = {{{blocks}}}", extra=1)

@@ -8,10 +8,10 @@ from jinja2 import nodes
 from jinja2.compiler import Frame
 from markupsafe import escape
 
-from .bodies import BodyWriter
+from .expressions import ExpressionWriter
 
 
-class OutputWriter(BodyWriter):
+class OutputWriter(ExpressionWriter):
     """Puts `{{ ... }}` and text into the open body."""
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
@@ -48,6 +48,9 @@ class OutputWriter(BodyWriter):
         if isinstance(child, nodes.Call) and finalize is None and self.may_call_directly(frame):
             self.write_tree_call(slot, child, frame)
             return
+        self.load_leaves(child, frame)
+        if finalize is None and self.write_remembered(slot, child, frame):
+            return
         self.writeline(f"v{slot} = {finalize or ''}", child)
         self.visit(child, frame)
         if finalize is not None:
@@ -60,6 +63,7 @@ class OutputWriter(BodyWriter):
 
     def write_tree_call(self, slot: int, call: nodes.Call, frame: Frame) -> None:
         escaped = bool(frame.eval_ctx.autoescape)
+        self.load_leaves(call, frame)
         self.writeline(f"v{slot} = call_tree(context, q{slot}, {escaped}, ", call)
         self.write_call_arguments(call, frame)
         self.close_slot(slot)

@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .tokenizer import RAW_WITH_REFERENCES, Place, read_statics, words
+from .tokenizer import RAW_WITH_REFERENCES, TEXT, Place, read_statics, words
 
 _UNCLOSED = "close every tag in the block, branch or loop body that opens it"
 
@@ -36,7 +36,7 @@ class SlotPlan:
     is_balanced: bool
     #: For each slot the element it stands in directly; empty at the top of the shape.
     parents: tuple[str, ...] = ()
-    #: The names of the elements at the top of the shape.
+    #: The names of the elements at the top of the shape, and `#text` for text there.
     tops: frozenset[str] = frozenset()
     #: Slots right behind `<pre>`, where a browser drops the first newline.
     drops_newline: frozenset[int] = frozenset()
@@ -112,13 +112,13 @@ _BLOCKS = words(
     "section summary table ul dd dt"
 )
 _TABLE_PARTS = words("caption col colgroup tbody td tfoot th thead tr")
-_NOT_IN_TABLE = frozenset({"tr", "td", "th", "col"})
+_NOT_IN_TABLE = frozenset({"tr", "td", "th", "col", TEXT})
 _MISPLACED: dict[str, frozenset[str]] = {
     "table": _NOT_IN_TABLE | (_BLOCKS - {"form"}) | {"span", "a", "b", "i", "em", "strong"},
-    "tbody": frozenset({"td", "th"}) | _BLOCKS,
-    "thead": frozenset({"td", "th"}) | _BLOCKS,
-    "tfoot": frozenset({"td", "th"}) | _BLOCKS,
-    "tr": frozenset({"tr", "tbody", "thead", "tfoot"}) | _BLOCKS,
+    "tbody": frozenset({"td", "th", TEXT}) | _BLOCKS,
+    "thead": frozenset({"td", "th", TEXT}) | _BLOCKS,
+    "tfoot": frozenset({"td", "th", TEXT}) | _BLOCKS,
+    "tr": frozenset({"tr", "tbody", "thead", "tfoot", TEXT}) | _BLOCKS,
     "p": _BLOCKS,
     "li": frozenset({"li"}),
     "option": frozenset({"option", "optgroup"}),
@@ -197,7 +197,8 @@ _REMEDIES = {
 def misplaced_warning(parent: SlotPlan, slot: int, child: SlotPlan) -> str:
     """Say what to write instead when `fits` says no."""
     outer = parent.parents[slot]
-    inner = ", ".join(f"<{name}>" for name in sorted(child.tops & _MISPLACED[outer]))
+    names = sorted(child.tops & _MISPLACED[outer])
+    inner = ", ".join("text" if name == TEXT else f"<{name}>" for name in names)
     if outer == "table":
         return f"{inner} directly in <table>; write <tbody> around the rows."
     return f"{inner} directly in <{outer}>, which browsers end or move; use another element."

@@ -43,6 +43,8 @@ _GAP = re.compile(r"[\s/]*")
 _ATTRIBUTE = re.compile(r"[^\s/>=]*")
 _SPACE = re.compile(r"\s*")
 _UNQUOTED = re.compile(r"[^\s>]*")
+#: Stands among the names of a shape's outermost elements for text beside them.
+TEXT = "#text"
 _COMMENT_END = re.compile(r"--!?>")
 _LOOSE_END = re.compile(r"<[!/?]?-?\Z|&#?\w*\Z")
 
@@ -172,6 +174,9 @@ class _Reader:
 
     def _content(self) -> None:
         match = _TEXT_END.search(self._text, self._at)
+        text = self._text[self._at : match.start() if match else None]
+        if not self._open and text.strip():
+            self.tops.add(TEXT)
         if match is None:
             self._follows_tag = False
             self._at = len(self._text)
