@@ -1,6 +1,8 @@
 // @ts-check
 // Which form controls hold something newer than the server knows, so that no patch may touch it.
 
+import { show, written } from "./properties.js";
+
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
 
 export const CONTROLS = "input, select, textarea";
@@ -54,6 +56,19 @@ export class Edits {
   /** @param {Map<Element, number>} [edits] of an event whose effect the server has sent */
   answered(edits) {
     edits?.forEach((edit, control) => this.#answered.set(control, edit));
+  }
+
+  /**
+   * A submitted form shows what the template says, also where that has not changed: a field
+   * that was filled and emptied again within one frame came with no patch.
+   *
+   * @param {Map<Element, number>} [edits] of the submit, after its frame
+   */
+  submitted(edits) {
+    for (const control of edits?.keys() ?? []) {
+      if (!written.has(control) || this.keeps(control)) continue;
+      show(control, "value", /** @type {HTMLInputElement} */ (control).defaultValue);
+    }
   }
 
   /** @param {EventTarget | null} form */

@@ -2,7 +2,7 @@
 // The slots outside of content: part of an attribute, of an open tag, of a text element.
 
 import { attributeOf, parseTag, textOf } from "./parse.js";
-import { setAttribute, show } from "./properties.js";
+import { setAttribute, show, written } from "./properties.js";
 
 /**
  * @typedef {import("./picture.js").Picture} Picture
@@ -32,6 +32,7 @@ export class AttributePart {
   constructor(element, group) {
     this.element = element;
     this.group = group;
+    if (group.attribute.name === "value") written.add(element);
   }
 
   /** @type {Part["set"]} */
@@ -84,6 +85,7 @@ export class RawPart {
   constructor(element, group) {
     this.element = element;
     this.group = group;
+    written.add(element);
   }
 
   /** @type {Part["set"]} */
@@ -93,19 +95,11 @@ export class RawPart {
     const isCode = /^(script|style)$/.test(element.localName);
     const text = fill(group, values, isCode ? undefined : textOf).replace(/\r\n?/g, "\n");
     if (element instanceof HTMLTextAreaElement) {
-      write(element, group.isFirst ? text.replace(/^\n/, "") : text, picture);
+      setText(element, group.isFirst ? text.replace(/^\n/, "") : text, picture.keeps);
     }
     else element.textContent = text;
     picture.updated(element);
   }
-}
-
-/** @param {HTMLTextAreaElement} area @param {string} text @param {Picture} picture */
-function write(area, text, picture) {
-  const isKept = picture.keeps(area);
-  if (isKept) show(area, "value", area.value);
-  area.textContent = text;
-  if (!isKept && area.value !== text) show(area, "value", text);
 }
 
 /** A slot in an element that is somebody else's: `dj-update="ignore"`. @type {Part} */

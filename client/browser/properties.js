@@ -3,6 +3,9 @@
 
 /** @typedef {(element: Element) => boolean} Keeps */
 
+/** Text fields whose value stands in the template. @type {WeakSet<Element>} */
+export const written = new WeakSet();
+
 /**
  * Set an attribute, or remove it with `null`, and what the control shows along with it.
  *
@@ -30,11 +33,23 @@ export function setAttribute(element, attribute, value, keeps) {
 }
 
 /**
+ * Set the text of a text area, and what it shows.
+ *
+ * @param {HTMLTextAreaElement} area @param {string} text @param {Keeps} keeps
+ */
+export function setText(area, text, keeps) {
+  const isKept = keeps(area);
+  if (isKept) show(area, "value", area.value);
+  area.textContent = text;
+  if (!isKept && area.value !== text) show(area, "value", text);
+}
+
+/**
  * Give a control a new value and leave its caret where it is.
  *
  * @param {Element} element @param {string} name @param {unknown} value
  */
-export function show(element, name, value) {
+function show(element, name, value) {
   const control = /** @type {HTMLInputElement} */ (element);
   const isWrittenIn = name === "value" && control === document.activeElement;
   if (!isWrittenIn || value === control.value) {

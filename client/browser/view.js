@@ -189,6 +189,7 @@ export class View {
     const settled = this.#outbox.acknowledge(acknowledged);
     this.#answered(settled);
     if (sequence === this.#seen + 1) this.#apply(frame);
+    for (const { type, edits } of settled) if (type === "submit") this.client.edits.submitted(edits);
     this.#showWaiting();
     for (const entry of settled) entry.settle();
   }
