@@ -15,9 +15,11 @@ class Crash(LiveView):
         <button dj-click="increment">+1</button>
         <button class="danger" dj-click="fail">Crash this view</button>
       </p>
-      <label>Type something and crash it
-        <input name="note" placeholder="It is still here afterwards" autocomplete="off">
-      </label>
+      <p>
+        <label>Type something, then crash
+          <input name="note" placeholder="It is still here afterwards" autocomplete="off">
+        </label>
+      </p>
       <p><small>The failing handler sets the count to minus one before it raises. You never
       see that: a turn counts as a whole or not at all.</small></p>
     </section>

@@ -79,7 +79,7 @@ class Todo(LiveView):
     """
 
     def mount(self, request: Request, **params: Any) -> None:
-        self.items = FIRST_ITEMS
+        self.items: tuple[Item, ...] = FIRST_ITEMS
         self.draft = ""
         self.editing: int | None = None
         self.show = "all"
