@@ -24,6 +24,16 @@ def kind_of(node: LexborNode) -> str:
     return (attribute_of(node, "type") or "text").lower()
 
 
+def is_control(node: LexborNode) -> bool:
+    return node.tag in {"input", "textarea", "select"}
+
+
+def is_focusable(node: LexborNode) -> bool:
+    """Tell whether the element can have the focus, or listens as if it could."""
+    is_natural = is_control(node) or node.tag in {"button", "a"}
+    return is_natural or has_attribute(node, "tabindex", "dj-focus", "dj-blur")
+
+
 def is_checkable(node: LexborNode) -> bool:
     return kind_of(node) in CHECKED_TYPES
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,11 +87,11 @@ class UserInput:
         edit.is_committed = True
         return True
 
-    def carry(self, document: Document, controls: Iterable[LexborNode], number: int) -> None:
+    def carry(self, document: Document, controls: Collection[LexborNode], number: int) -> None:
         """Take down that this event brings the newest edits of these controls."""
-        for control in controls:
-            edit = self._edits.get(_identity(document, control))
-            if edit is not None:
+        present = identities(document) if self._edits else {}
+        for name, edit in self._edits.items():
+            if present.get(name) in controls:
                 edit.carried_by = number
 
     def settle(self, document: Document, acknowledged: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from typing import TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 import h11
@@ -11,13 +12,13 @@ import trio
 from trio_websocket import (
     ConnectionClosed,
     ConnectionRejected,
-    ConnectionTimeout,
     HandshakeError,
     WebSocketConnection,
-    open_websocket_url,
+    wrap_client_stream,
 )
 
 from .document import PageError
+from .single_exceptions import single_exceptions
 from .socket import Answer, Cookies, SocketClosed, SocketRefused
 
 MOST_REDIRECTS = 10
@@ -28,6 +29,8 @@ WAITING_FRAMES = 64
 CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 5.0
 NO_CODE = 1006
+
+NetworkStream: TypeAlias = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 
 
 class NetworkVisitor:
@@ -88,7 +91,7 @@ class NetworkVisitor:
             await stream.send_all(start + (connection.send(h11.EndOfMessage()) or b""))
             return await self._read_answer(target, stream, connection)
 
-    async def _open_stream(self) -> trio.abc.Stream:
+    async def _open_stream(self) -> NetworkStream:
         if not self._is_secure:
             return await trio.open_tcp_stream(self._host, self._port)
         return await trio.open_ssl_over_tcp_stream(
@@ -131,33 +134,46 @@ class NetworkVisitor:
     async def _run_socket(
         self, url: str, task_status: trio.TaskStatus[NetworkSocket] = trio.TASK_STATUS_IGNORED
     ) -> None:
-        headers = [("Origin", self.origin), *self._own_headers()]
+        path = url.partition(urlsplit(url).netloc)[2]
+        ended = trio.Event()
         try:
-            async with open_websocket_url(
-                url,
-                self._ssl_context,
-                extra_headers=[(name.encode(), value.encode()) for name, value in headers],
-                message_queue_size=WAITING_FRAMES,
-                max_message_size=MOST_FRAME_BYTES,
-                connect_timeout=CONNECT_SECONDS,
-                disconnect_timeout=CLOSE_SECONDS,
-            ) as connection:
-                socket = NetworkSocket(connection)
-                task_status.started(socket)
-                await socket.ended.wait()
+            with single_exceptions():
+                with trio.fail_after(CONNECT_SECONDS):
+                    stream = await self._open_stream()
+                # trio-websocket leaves a stream open whose other end has closed it.
+                async with stream, trio.open_nursery() as nursery:
+                    with trio.fail_after(CONNECT_SECONDS):
+                        connection = await self._upgrade(nursery, stream, path)
+                    task_status.started(NetworkSocket(connection, ended))
+                    await ended.wait()
+                    nursery.cancel_scope.cancel()
         except ConnectionRejected as refused:
             body = (refused.body or b"").decode(errors="replace")
             raise SocketRefused(refused.status_code, body) from None
-        except (HandshakeError, ConnectionTimeout) as error:
-            raise PageError(f"{url} did not open as a websocket: {error!r}.") from None
+        except (HandshakeError, OSError, trio.TooSlowError) as error:
+            raise PageError(f"{url} did not open as a websocket: {error!r}.") from error
+
+    async def _upgrade(
+        self, nursery: trio.Nursery, stream: NetworkStream, path: str
+    ) -> WebSocketConnection:
+        headers = {"Origin": self.origin, **dict(self._own_headers())}
+        return await wrap_client_stream(
+            nursery,
+            stream,
+            urlsplit(self.origin).netloc,
+            path,
+            extra_headers=[(name.encode(), value.encode()) for name, value in headers.items()],
+            message_queue_size=WAITING_FRAMES,
+            max_message_size=MOST_FRAME_BYTES,
+        )
 
 
 class NetworkSocket:
     """An open websocket."""
 
-    def __init__(self, connection: WebSocketConnection) -> None:
+    def __init__(self, connection: WebSocketConnection, ended: trio.Event) -> None:
         self._connection = connection
-        self.ended = trio.Event()
+        self._ended = ended
 
     async def send(self, frame: bytes | str) -> None:
         await self._send(frame.decode() if isinstance(frame, bytes) else frame)
@@ -180,10 +196,10 @@ class NetworkSocket:
     async def aclose(self, code: int) -> None:
         with trio.move_on_after(CLOSE_SECONDS):
             await self._connection.aclose(code)
-        self.ended.set()
+        self._ended.set()
 
     def _closed(self, closed: ConnectionClosed) -> SocketClosed:
-        self.ended.set()
+        self._ended.set()
         if closed.reason is None:
             return SocketClosed(NO_CODE)
         return SocketClosed(closed.reason.code, closed.reason.reason or "")

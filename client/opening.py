@@ -9,6 +9,7 @@ from typing import TypedDict, TypeVar
 import trio
 
 from .page import Page
+from .single_exceptions import single_exceptions
 
 LEAVE_SECONDS = 2.0
 
@@ -32,40 +33,13 @@ async def open_page(
     make_page: Callable[[trio.Nursery], AnyPage], url: str
 ) -> AsyncIterator[AnyPage]:
     """Load a page and give it to the caller; it is left at the end, whatever happened."""
-    async with open_plain_nursery() as nursery:
-        page = make_page(nursery)
-        try:
-            await page.load(url)
-            yield page
-        finally:
-            with trio.CancelScope(shield=True, deadline=trio.current_time() + LEAVE_SECONDS):
-                await page.leave()
-        nursery.cancel_scope.cancel()
-
-
-@asynccontextmanager
-async def open_plain_nursery() -> AsyncIterator[trio.Nursery]:
-    """Open a nursery that gives a single exception as it is.
-
-    The failed assertion of a test should not come wrapped in a group, only because a task of
-    ours ran beside it.
-    """
-    only = None
-    try:
+    with single_exceptions():
         async with trio.open_nursery() as nursery:
-            yield nursery
-    except BaseExceptionGroup as group:
-        only = _only(group)
-        if only is None:
-            raise
-    # Out here nothing is being handled, so that its own cause and context stay as they are.
-    if only is not None:
-        raise only
-
-
-def _only(error: BaseException) -> BaseException | None:
-    while isinstance(error, BaseExceptionGroup):
-        if len(error.exceptions) != 1:
-            return None
-        error = error.exceptions[0]
-    return error
+            page = make_page(nursery)
+            try:
+                await page.load(url)
+                yield page
+            finally:
+                with trio.CancelScope(shield=True, deadline=trio.current_time() + LEAVE_SECONDS):
+                    await page.leave()
+            nursery.cancel_scope.cancel()

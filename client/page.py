@@ -13,7 +13,9 @@ from .controls import (
     controls_of,
     form_of,
     is_checkable,
+    is_control,
     is_disabled,
+    is_focusable,
     kind_of,
     name_of,
     option_value,
@@ -23,7 +25,6 @@ from .controls import (
 )
 from .document import PageError, attribute_of, described, text_of, with_ancestors
 from .gestures import Call, Visit, Wish, no_handler
-from .inputs import FOCUSABLE
 from .reactions import (
     click_wishes,
     edit_calls,
@@ -103,7 +104,7 @@ class Page(Session):
             asked = [*click_wishes(self.document, self._user, node), *edited]
         else:
             asked = click_wishes(self.document, self._user, node)
-        if not asked and not is_checkable(node) and not node.css_matches(CONTROLS):
+        if not asked and not is_checkable(node) and not is_control(node):
             raise no_handler(self.document, node, "dj-click", "dj-navigate", "dj-patch")
         await self._perform(wishes + asked)
 
@@ -133,12 +134,12 @@ class Page(Session):
         await self._perform([*focus_calls(self.document, self._user, None)])
 
     def _focusable(self, node: LexborNode) -> LexborNode | None:
-        return next((one for one in with_ancestors(node) if one.css_matches(FOCUSABLE)), None)
+        return next((one for one in with_ancestors(node) if is_focusable(one)), None)
 
     def _labelled(self, node: LexborNode) -> LexborNode:
         """A click on a label is one on its control."""
         label = next((one for one in with_ancestors(node) if one.tag == "label"), None)
-        if label is None or node.css_matches(f"{CONTROLS}, button, a"):
+        if label is None or is_control(node) or node.tag in {"button", "a"}:
             return node
         target = attribute_of(label, "for")
         found = self.document.find_all(f'[id="{target}"]') if target else label.css(CONTROLS)
@@ -243,7 +244,7 @@ class Page(Session):
 
     def _control(self, selector: str) -> LexborNode:
         node = self._labelled(self.document.find(selector))
-        if not node.css_matches(CONTROLS):
+        if not is_control(node):
             raise PageError(f"{described(node)} is no form control.")
         if is_disabled(node):
             raise PageError(f"{described(node)} is disabled: a user cannot change it.")

@@ -100,7 +100,8 @@ class Session(Line):
         await self.leave()
         answer = await self._visitor.get(urljoin(self.path or "/", url))
         if answer.status >= 400:
-            raise PageError(f"GET {answer.url} was answered with status {answer.status}.")
+            said = Document(answer.html).text()[:500]
+            raise PageError(f"GET {answer.url} was answered with status {answer.status}: {said}")
         self._history.loaded(answer.url, arrival)
         self._user = UserInput()
         self._take_page(Document(answer.html))

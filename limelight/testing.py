@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, Unpack
 from urllib.parse import urlencode
 
@@ -23,6 +23,7 @@ from limelight.client.line import NoAnswer
 from limelight.client.link import EventFailed, PushedEvent
 from limelight.client.opening import PageOptions, open_page
 from limelight.client.page import Page
+from limelight.client.single_exceptions import single_exceptions
 from limelight.client.socket import Cookies, SocketClosed, SocketRefused
 from limelight.memory_transport import AppVisitor
 from limelight.server.application import LiveApp
@@ -116,12 +117,11 @@ async def open_browser(
     Several may be open at once. An application that is not running yet runs until its first
     browser has left.
     """
-    if _is_running(app):
-        async with _open_page(app, path, Cookies(), options) as page:
-            yield page
-    else:
-        async with app.running(), _open_page(app, path, Cookies(), options) as page:
-            yield page
+    with single_exceptions():
+        async with AsyncExitStack() as stack:
+            if not _is_running(app):
+                await stack.enter_async_context(app.running())
+            yield await stack.enter_async_context(_open_page(app, path, Cookies(), options))
 
 
 @asynccontextmanager
