@@ -1,7 +1,11 @@
 // @ts-check
 // Where single slots cannot be told apart, HTML is compared with the page as a whole.
 
+import { setAttribute, setText } from "./properties.js";
 import { Idiomorph } from "./vendor/idiomorph.js";
+
+// Attributes that start a control's value and do not follow it.
+const STATES = ["value", "checked", "selected"];
 
 /**
  * @typedef {import("./content.js").Content} Content
@@ -51,15 +55,19 @@ function callbacksFor(picture) {
     afterNodeAdded: (node) => picture.added(node),
     /** @param {Node} node */
     beforeNodeRemoved: (node) => picture.removed(node),
-    /** @param {string} name @param {Element} element @param {string} change */
-    beforeAttributeUpdated: (name, element, change) => mayChange(name, element, change, picture),
+    /** @param {string} name @param {Element} _element @param {string} change */
+    beforeAttributeUpdated: (name, _element, change) =>
+      // What the reader has opened stays open.
+      !STATES.includes(name) && (name !== "open" || change === "update"),
   };
 }
 
 /** @param {Node} old @param {Node} fresh @param {Picture} picture */
 function mayMorph(old, fresh, picture) {
   if (old.isEqualNode(fresh)) return false;
-  if (!(old instanceof Element) || old.getAttribute("dj-update") !== "ignore") return true;
+  if (!(old instanceof Element)) return true;
+  setStates(old, /** @type {Element} */ (fresh), picture);
+  if (old.getAttribute("dj-update") !== "ignore") return true;
   // Its attributes may change, its inside may not.
   const shell = /** @type {Element} */ (fresh.cloneNode(false));
   for (const { name } of [...old.attributes]) {
@@ -73,10 +81,14 @@ function mayMorph(old, fresh, picture) {
   return false;
 }
 
-/** @param {string} name @param {Element} element @param {string} change @param {Picture} picture */
-function mayChange(name, element, change, picture) {
-  // What the reader has opened stays open.
-  if (name === "open") return change !== "remove";
-  if (!/^(value|checked|selected)$/.test(name)) return true;
-  return !picture.keeps(element.closest("select") ?? element);
+/** What idiomorph would take from properties, which follow the user. @param {Element} old @param {Element} fresh @param {Picture} picture */
+function setStates(old, fresh, { keeps }) {
+  for (const name of STATES) {
+    const attribute = fresh.getAttributeNode(name);
+    const named = attribute ?? old.getAttributeNode(name);
+    if (named) setAttribute(old, named, attribute && attribute.value, keeps);
+  }
+  if (old instanceof HTMLTextAreaElement && old.textContent !== fresh.textContent) {
+    setText(old, fresh.textContent ?? "", keeps);
+  }
 }

@@ -2,7 +2,7 @@
 // The slots outside of content: part of an attribute, of an open tag, of a text element.
 
 import { attributeOf, parseTag, textOf } from "./parse.js";
-import { setAttribute, show, written } from "./properties.js";
+import { setAttribute, setText, written } from "./properties.js";
 
 /**
  * @typedef {import("./picture.js").Picture} Picture
@@ -96,8 +96,7 @@ export class RawPart {
     const text = fill(group, values, isCode ? undefined : textOf).replace(/\r\n?/g, "\n");
     if (element instanceof HTMLTextAreaElement) {
       setText(element, group.isFirst ? text.replace(/^\n/, "") : text, picture.keeps);
-    }
-    else element.textContent = text;
+    } else element.textContent = text;
     picture.updated(element);
   }
 }

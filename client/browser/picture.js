@@ -3,7 +3,6 @@
 
 import { Binder } from "./bind.js";
 import { Content } from "./content.js";
-import { Instance } from "./instance.js";
 import { Misfit } from "./parse.js";
 import { Shapes } from "./shapes.js";
 
@@ -72,15 +71,25 @@ export class Picture {
 
   /** Change some slots. @param {import("./parts.js").Values} diff */
   patch(diff) {
-    if (!(this.#content.held instanceof Instance)) throw new Error("No node to patch.");
-    this.#content.held.patch(diff, this);
-    this.#tell();
+    this.#show(diff);
   }
 
   /** Show a whole value: a node, or HTML. @param {any} root */
   replace(root) {
-    this.#content.set(root, 0, null, this);
-    this.#tell();
+    this.#show(root);
+  }
+
+  /** @param {any} value */
+  #show(value) {
+    try {
+      this.#content.set(value, 0, null, this);
+    } catch (error) {
+      // What is half shown can only be replaced.
+      this.#content.held = null;
+      throw error;
+    } finally {
+      this.#tell();
+    }
   }
 
   // --- for the parts --------------------------------------------------------------------

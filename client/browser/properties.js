@@ -19,7 +19,8 @@ export function setAttribute(element, attribute, value, keeps) {
   const isShown = SHOWN[name]?.test(element.localName) && element.getAttribute("type") !== "file";
   const isKept = isShown && keeps(element.closest("select") ?? element);
   // What is written to the property no longer follows the attribute.
-  if (isKept) show(element, name, property(element, name));
+  const fresh = name === "value" ? (value ?? "") : value !== null;
+  if (isShown) show(element, name, isKept ? property(element, name) : fresh);
   if (value === null) element.removeAttributeNS(namespaceURI, localName);
   else if (old) old.value = value;
   else {
@@ -28,7 +29,6 @@ export function setAttribute(element, attribute, value, keeps) {
     added.value = value;
     element.setAttributeNodeNS(added);
   }
-  if (isShown && !isKept) show(element, name, name === "value" ? (value ?? "") : value !== null);
   return true;
 }
 
@@ -49,7 +49,7 @@ export function setText(area, text, keeps) {
  *
  * @param {Element} element @param {string} name @param {unknown} value
  */
-function show(element, name, value) {
+export function show(element, name, value) {
   const control = /** @type {HTMLInputElement} */ (element);
   const isWrittenIn = name === "value" && control === document.activeElement;
   if (!isWrittenIn || value === control.value) {

@@ -192,6 +192,13 @@ def test_a_row_directly_in_a_table_does_not_fit() -> None:
     )
 
 
+def test_text_directly_in_a_table_does_not_fit() -> None:
+    body = plan("<table><tbody>%</tbody></table>")
+    assert not fits(body, 0, plan("none"))
+    assert fits(body, 0, plan("\n<tr><td>%</td></tr>\n"))
+    assert misplaced_warning(body, 0, plan("none")).startswith("text directly in <tbody>")
+
+
 def test_a_block_does_not_fit_into_a_paragraph() -> None:
     assert not fits(plan("<p>%</p>"), 0, plan("<div>%</div>"))
     assert fits(plan("<p>%</p>"), 0, plan("<b>%</b>"))

@@ -1,9 +1,10 @@
 // @ts-check
 // A page for tests: one live root, the picture of it, and a comparison with a fresh page.
 
+import { Misfit } from "/browser/parse.js";
 import { Picture } from "/browser/picture.js";
 
-const root = /** @type {HTMLElement} */ (document.querySelector("[dj-view]"));
+let root = /** @type {HTMLElement} */ (document.querySelector("[dj-view]"));
 const nonce = root.getAttribute("dj-nonce") ?? "";
 /** @type {Set<Element>} */
 const dirty = new Set();
@@ -17,7 +18,19 @@ const watcher = {
   updated: (/** @type {Element} */ element) => told.push(`updated ${name(element)}`),
   removed: (/** @type {Element} */ element) => told.push(`removed ${name(element)}`),
 };
-const picture = new Picture(root, { nonce, keeps: (control) => dirty.has(control), watcher });
+const open = () => new Picture(root, { nonce, keeps: (control) => dirty.has(control), watcher });
+let picture = open();
+
+/** A root as a freshly loaded page has it, kept from what leaks out. @param {string} html */
+function fresh(html) {
+  const page = new DOMParser().parseFromString("<!doctype html><body>", "text/html");
+  const root = page.createElement("div");
+  root.setAttribute("dj-view", "1");
+  // With the comment Chromium takes its complete parser, which is the one that pages get.
+  root.innerHTML = `<!---->${html}`;
+  root.firstChild?.remove();
+  return root;
+}
 
 /** Without marks, and with neighbouring texts joined. @param {Element} element */
 function plain(element) {
@@ -42,7 +55,6 @@ const shown = (element) =>
   });
 
 Object.assign(window, {
-  root,
   told,
   dirty,
   live: {
@@ -55,17 +67,28 @@ Object.assign(window, {
     apply: ({ shapes, diff, root: whole }) => {
       told.length = 0;
       picture.learn(shapes);
-      if (whole !== null) picture.replace(whole);
-      else picture.patch(diff);
+      try {
+        if (whole !== null) picture.replace(whole);
+        else picture.patch(diff);
+      } catch (error) {
+        if (error instanceof Misfit) return false;
+        throw error;
+      }
+      return true;
+    },
+    /** Begin anew with another view. @param {string} html */
+    restart: (html) => {
+      const old = root;
+      root = document.adoptNode(fresh(html));
+      old.replaceWith(root);
+      picture = open();
     },
     /** Where the page differs from a fresh one. @param {string} html */
     difference: (html) => {
-      const source = `<!doctype html><body><div dj-view>${html}</div>`;
-      const parsed = new DOMParser().parseFromString(source, "text/html");
-      const fresh = /** @type {Element} */ (parsed.querySelector("[dj-view]"));
-      const [live, expected] = [plain(root), plain(fresh)];
+      const expectedRoot = fresh(html);
+      const [live, expected] = [plain(root), plain(expectedRoot)];
       if (!live.isEqualNode(expected)) return [live.innerHTML, expected.innerHTML];
-      const [values, wanted] = [shown(root), shown(fresh)].map((all) => all.join("\n"));
+      const [values, wanted] = [shown(root), shown(expectedRoot)].map((all) => all.join("\n"));
       return dirty.size || values === wanted ? null : [values, wanted];
     },
   },

@@ -73,6 +73,8 @@ class PicturePage:
         #: What the browser answered when it looked for the slots.
         self.unbound: list[list[int]] | None = []
         self.patch: Patch | None = None
+        #: Updates, those that changed single slots, and those that the browser refused.
+        self.told_steps = self.addressed_steps = self.refused_steps = 0
 
     def show(
         self, template: str, state: Mapping[str, object] | None = None, **names: object
@@ -92,26 +94,48 @@ class PicturePage:
         )
         self.page.goto(self._server.url)
         self.page.wait_for_selector("[data-ready]")
+        self.adopt()
+
+    def show_again(self, template: str, context: Mapping[str, object]) -> None:
+        """Put another view into the page that is open: faster than loading one."""
+        self.picture = Picture(LiveTemplates().from_string(template))
+        self.page.evaluate("(html) => live.restart(html)", self.picture.first_html(context, NONCE))
+        self.adopt()
+
+    def adopt(self) -> None:
+        """Let the browser look for the slots of the page that it shows."""
         message = wire(self.picture.adopt())
         self.unbound = self.page.evaluate("(message) => live.adopt(message)", message)
         if self.unbound is None:
-            self.picture.unbind([])
+            self._send_html()
         elif self.unbound:
             self.picture.unbind([(shape, slot) for shape, slot in self.unbound])
 
+    def _send_html(self) -> None:
+        self.picture.unbind([])
+        assert self._apply({"shapes": {}, "diff": None, "root": self.picture.plain_html()})
+
     def update(self, state: Mapping[str, object] | None = None, **names: object) -> None:
         """Change the page to another state."""
-        self.patch = self.picture.update({**(state or {}), **names})
-        if self.patch is None:
+        self.patch = patch = self.picture.update({**(state or {}), **names})
+        self.told_steps += 1
+        if patch is None:
             return
-        message = {"shapes": self.patch.shapes, "diff": self.patch.diff, "root": self.patch.root}
-        self.page.evaluate("(message) => live.apply(message)", wire(message))
+        if patch.root is None:
+            self.addressed_steps += 1
+        if not self._apply({"shapes": patch.shapes, "diff": patch.diff, "root": patch.root}):
+            self.refused_steps += 1
+            self._send_html()
 
     def mount(self, state: Mapping[str, object] | None = None, **names: object) -> None:
         """Send the whole view again, as after a long absence."""
         root, shapes = self.picture.whole({**(state or {}), **names})
         message = {"shapes": shapes, "diff": None, "root": root}
-        self.page.evaluate("(message) => live.apply(message)", wire(message))
+        assert self._apply(message)
+
+    def _apply(self, message: Any) -> bool:
+        """Apply it, if it can be."""
+        return bool(self.page.evaluate("(message) => live.apply(message)", wire(message)))
 
     @property
     def difference(self) -> list[str] | None:

@@ -139,10 +139,10 @@ def test_branches_and_loops_follow_the_state(live_page: PicturePage) -> None:
 
 def test_a_whole_view_is_shown_in_the_old_one(live_page: PicturePage) -> None:
     live_page.show(PAGE, title="a", user="Eve", rows=rows("a", "b"))
-    live_page.page.evaluate("() => { window.before = root.querySelector('h1') }")
+    live_page.page.evaluate("() => { window.before = document.querySelector('h1') }")
     live_page.mount(title="b", user="Eve", rank="x", rows=rows("b", "c", "d"))
     live_page.check()
-    assert live_page.page.evaluate("() => window.before === root.querySelector('h1')")
+    assert live_page.page.evaluate("() => window.before === document.querySelector('h1')")
     live_page.mount(title="b", rows=[])
     live_page.check()
     live_page.update(title="c", rows=rows("x"))
