@@ -1,8 +1,9 @@
 """What the documentation shows works: every Python block runs, every command exists.
 
 A block marked ```python is a program of its own; one that awaits at its top level runs
-under trio. Two words may follow the language: `continues` runs the block after the blocks
-that it continues, `raises=ValueError` says how it ends. A block marked ```console shows
+under trio. Words may follow the language: `continues` runs the block after the blocks that
+it continues, `fragment` runs it as the body of a view's class that has `limelight`'s names,
+`raises=ValueError` says how it ends. A block marked ```console shows
 commands behind `$`; each must be one that the house knows. Other blocks are not run.
 """
 
@@ -13,6 +14,7 @@ import inspect
 import re
 import shlex
 import sys
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,9 +61,7 @@ def blocks_of(path: Path, text: str) -> Iterator[Block]:
                 if FENCE.match(inner):
                     break
                 body.append(inner[indent:])
-            # Empty lines in front keep the document's line numbers in tracebacks.
-            text_of_block = "\n" * number + "\n".join(body) + "\n"
-            yield Block(path, number, words[0], tuple(words[1:]), text_of_block)
+            yield Block(path, number, words[0], tuple(words[1:]), "\n".join(body) + "\n")
 
 
 def python_programs(blocks: list[Block]) -> Iterator[list[Block]]:
@@ -92,9 +92,17 @@ def run(program: list[Block]) -> None:
         del sys.modules[module.__name__]
 
 
+def source_of(block: Block) -> str:
+    """The program of a block; empty lines in front keep the document's line numbers."""
+    if "fragment" not in block.words:
+        return "\n" * block.number + block.text
+    head = "from limelight import *\nclass Fragment(LiveView):\n"
+    return "\n" * (block.number - 2) + head + textwrap.indent(block.text, "    ")
+
+
 def run_block(block: Block, namespace: dict[str, Any]) -> None:
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    code = compile(block.text, str(block.path), "exec", flags, dont_inherit=True)
+    code = compile(source_of(block), str(block.path), "exec", flags, dont_inherit=True)
     try:
         result = eval(code, namespace)
         if inspect.iscoroutine(result):
@@ -205,6 +213,12 @@ def test_a_block_continues_the_one_above_only_if_it_says_so() -> None:
     run(planted("```python\na = 1\n```\ntext\n```python continues\nassert a == 1\n```"))
     with pytest.raises(NameError):
         run(planted("```python\na = 1\n```\ntext\n```python\nassert a == 1\n```"))
+
+
+def test_a_fragment_runs_as_part_of_a_view() -> None:
+    run(planted("a\n```python fragment\n@event_handler()\ndef add(self, by: int): ...\n```"))
+    with pytest.raises(NameError):
+        run(planted("a\n```python fragment\n@event_handlr()\ndef add(self): ...\n```"))
 
 
 def test_a_block_that_awaits_runs_on_a_virtual_clock() -> None:
