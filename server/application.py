@@ -24,6 +24,7 @@ from .secret_keys import secrets_of
 from .settings import Settings, read_settings
 from .tokens import TokenSigner
 from .view import View
+from .watchdog import Watchdog
 
 log = logging.getLogger("limelight.application")
 
@@ -187,8 +188,10 @@ class LiveApp(QuartTrio):
             await send(message)
 
         try:
-            async with self.running():
-                await super().__call__(scope, receive, send_and_note)
+            watchdog = Watchdog(self.live_settings.held_loop_seconds)
+            with watchdog.watching():
+                async with self.running():
+                    await super().__call__(scope, receive, send_and_note)
         except Exception as error:
             log.critical("the application cannot go on: %s", error, exc_info=error)
             if is_up:
