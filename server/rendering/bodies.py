@@ -182,6 +182,9 @@ class BodyWriter(CodeGenerator):
         bodies = {body.number: body for body in self.all_bodies}
         lines = {**lines, **{f"header_{number}": body.header for number, body in bodies.items()}}
         source = self.stream.getvalue()  # type: ignore[attr-defined]
+        for number, body in bodies.items():
+            names = ", ".join(body.previous_names)
+            lines[f"seek_{number}"] = f"{names}, = rows{number}.seek(y{number})"
         source = _HEADER.sub(lambda m: m[1] + lines[m[2]], source)
         source = _ROW.sub(lambda m: m[1] + ", ".join(bodies[int(m[2])].previous_names), source)
         self.stream = StringIO(source)

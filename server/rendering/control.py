@@ -7,11 +7,17 @@ from collections.abc import Iterable, Iterator
 from jinja2 import nodes
 from jinja2.compiler import Frame, find_undeclared
 
+from .keys import RowKey, row_key
 from .outputs import OutputWriter
+from .purity import stored_names
 
 
 class ControlWriter(OutputWriter):
     """Writes branches and loops into slots of the open body."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)
+        self._keys_in_use: set[int] = set()
 
     # --- if
 
@@ -60,6 +66,17 @@ class ControlWriter(OutputWriter):
         self.writeline(f"v{slot} = {self.close_body()}")
 
     # --- for
+
+    def use_key(self, key: RowKey, variable: str) -> None:
+        """A row's key was evaluated: where it is printed, its value is used again."""
+        self._keys_in_use.add(id(key.statement))
+        self._loaded[id(key.expression)] = variable
+
+    def visit_ExprStmt(self, node: nodes.ExprStmt, frame: Frame) -> None:
+        if not hasattr(node, "is_row_key") or not self.is_tree(frame):
+            super().visit_ExprStmt(node, frame)
+        elif id(node) not in self._keys_in_use:
+            self.fail("{% key %} must stand first in the body of a for loop.", node.lineno)
 
     def visit_For(self, node: nodes.For, frame: Frame) -> None:
         if not self.is_tree(frame):
@@ -155,13 +172,16 @@ class _LoopWriter:
             writer.writeline(f"{self.loop_name} = missing")
         body = writer.open_row(node)
         number = body.number
-        writer.writeline(f"rows{number} = Rows(SHAPE_{number}, q{slot})")
+        key = row_key(node)
+        writer.writeline(f"rows{number} = {self._rows(number, slot, key is not None)}")
         writer.writeline(f"d{number} = False")
         if not node.recursive:
             writer.load_leaves(node.iter, self.outer)
-        self._write_head(number)
+        self._write_head(number, "" if key is None else f"k{number}, ")
         writer.indent()
         writer.enter_frame(self.frame)
+        if key is not None:
+            self._write_key(number, key)
         writer.writeline("_loop_vars = {}")
         writer.blockvisit(node.body, self.frame)
         self._write_row_end()
@@ -171,7 +191,37 @@ class _LoopWriter:
         if node.else_:
             self._write_else(slot)
 
-    def _write_head(self, number: int) -> None:
+    def _rows(self, number: int, slot: int, is_keyed: bool) -> str:
+        """The expression of the object that compares the rows."""
+        writer, node = self.writer, self.node
+        arguments = f"SHAPE_{number}, q{slot}"
+        mask = None
+        if not (node.recursive or self.loop_name or self.outer.eval_ctx.volatile):
+            names = writer.purity.names_of(node.body, stored_names(node.target))
+            mask = writer.mask_of(names)
+        if mask is None:
+            return (
+                f"KeyedRows({arguments}, READS, None, False)" if is_keyed else f"Rows({arguments})"
+            )
+        is_same = f"not c{writer.functions[-1].number} & {mask}" if mask else "True"
+        kind = "KeyedRows" if is_keyed else "MemoRows"
+        return f"{kind}({arguments}, READS, {is_same}, {not mask})"
+
+    def _write_key(self, number: int, key: RowKey) -> None:
+        """Compare the row's key with the next old one; else find the row that had it."""
+        writer = self.writer
+        for expression in (*key.before, key.expression):
+            writer.load_leaves(expression, self.frame)
+        writer.writeline(f"y{number} = ", key.expression)
+        writer.visit(key.expression, self.frame)
+        writer.writeline(
+            f"if y{number} is not k{number} and"
+            f" (type(y{number}) not in SIMPLE_KEYS or y{number} != k{number}):"
+        )
+        writer.writeline(f"    __seek_{number}__")
+        writer.use_key(key, f"y{number}")
+
+    def _write_head(self, number: int, key: str) -> None:
         writer = self.writer
         writer.writeline("for ", self.node)
         if self.loop_name:
@@ -179,7 +229,7 @@ class _LoopWriter:
         writer.visit(self.node.target, self.frame)
         if self.loop_name:
             writer.write(f", {self.loop_name})")
-        writer.write(f", __row_{number}__ in rows{number}.pairs(")
+        writer.write(f", {key}__row_{number}__ in rows{number}.pairs(")
         writer.write(self._loop_context_start)
         if self.filter_name:
             writer.write(f"{self.filter_name}(")

@@ -27,6 +27,8 @@ _RUNTIME = {
     ),
     "frozen": ("keep", "keep_scalar"),
     "lookup": ("item_instead", "missing_key"),
+    "keyed_rows": ("SIMPLE_KEYS", "KeyedRows"),
+    "memo_rows": ("MemoRows",),
     "rows": ("Rows",),
     "tree": ("Shape",),
     "values": ("nothing", "settle_escaped", "settle_markup", "settle_now", "settle_plain"),

@@ -48,6 +48,11 @@ class OutputWriter(ExpressionWriter):
         if isinstance(child, nodes.Call) and finalize is None and self.may_call_directly(frame):
             self.write_tree_call(slot, child, frame)
             return
+        known = self._loaded.get(id(child))
+        if known is not None and finalize is None:
+            self.writeline(f"v{slot} = {known}", child)
+            self.settle_slot(slot, frame)
+            return
         self.load_leaves(child, frame)
         if finalize is None and self.write_remembered(slot, child, frame):
             return

@@ -15,6 +15,8 @@ from typing import Any
 from .tree import Loop, Shape, Value
 from .values import nothing
 
+Pairs = Iterator[tuple[Any, ...]]
+
 
 class Rows:
     """Rows compared with those at the same place."""
@@ -32,32 +34,41 @@ class Rows:
         self.edits: list[tuple[int, tuple[Value, ...]]] = []
         self.fresh: list[Value] = []
 
-    def pairs(self, iterable: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    def pairs(self, iterable: Iterable[Any]) -> Pairs:
         """Each object with the earlier values of its row, or `nothing` for each of them."""
         padded = chain(self.source, repeat(nothing))
         return zip(iterable, *(padded,) * self.stride, strict=False)
 
     def note(self, values: tuple[Value, ...]) -> None:
         """The row just rendered differs from before."""
-        self.edits.append((self._taken() - 1, values))
+        self.edits.append((self.taken() - 1, values))
 
     def finish(self) -> Loop:
-        old, fresh, stride = self.old, self.fresh, self.stride
+        """The rows as a loop; the old one if nothing changed."""
+        old = self.old
         if old is None:
-            return Loop(self.shape, fresh[:], len(fresh) // stride)
-        taken = self._taken()
-        if not self.edits and not fresh and taken == old.count:
+            return self.new_loop(self.fresh[:], None)
+        taken = self.taken()
+        if not self.edits and not self.fresh and taken == old.count:
             return old
-        values = old.values[: taken * stride]
-        for index, row in self.edits:
-            values[index * stride : (index + 1) * stride] = row
-        values += fresh
-        loop = Loop(self.shape, values, len(values) // stride)
-        loop.base = old.serial
-        loop.changed = [index for index, _ in self.edits]
-        return loop
+        values = old.values[: taken * self.stride]
+        self.write_edits(values)
+        values += self.fresh
+        return self.new_loop(values, old)
 
-    def _taken(self) -> int:
+    def taken(self) -> int:
         """How many of the old rows have been compared."""
         assert self.old is not None
         return self.old.count - length_hint(self.source) // self.stride
+
+    def write_edits(self, values: list[Value]) -> None:
+        stride = self.stride
+        for index, row in self.edits:
+            values[index * stride : (index + 1) * stride] = row
+
+    def new_loop(self, values: list[Value], old: Loop | None) -> Loop:
+        loop = Loop(self.shape, values, len(values) // self.stride)
+        if old is not None:
+            loop.base = old.serial
+            loop.changed = [index for index, _ in self.edits]
+        return loop

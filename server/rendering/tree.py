@@ -98,7 +98,18 @@ class Loop:
     as pairs (start in the base, count), with start -1 for new rows.
     """
 
-    __slots__ = ("base", "changed", "count", "keys", "memory", "runs", "serial", "shape", "values")
+    __slots__ = (
+        "__weakref__",
+        "base",
+        "changed",
+        "count",
+        "keys",
+        "memory",
+        "runs",
+        "serial",
+        "shape",
+        "values",
+    )
 
     def __init__(
         self,
