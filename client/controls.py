@@ -44,6 +44,11 @@ def takes_text(node: LexborNode) -> bool:
     return node.tag == "textarea"
 
 
+def is_written(node: LexborNode) -> bool:
+    """Tell whether the HTML says what a text field holds."""
+    return node.tag == "textarea" or has_attribute(node, "value")
+
+
 def takes_several(node: LexborNode) -> bool:
     return node.tag == "select" and has_attribute(node, "multiple")
 

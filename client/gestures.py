@@ -31,6 +31,8 @@ class Call:
     parameters: dict[str, Any]
     #: The controls whose values go with it.
     carries: tuple[LexborNode, ...] = field(default=(), compare=False)
+    #: A submitted form shows afterwards what its template says.
+    is_submit: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

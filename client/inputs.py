@@ -16,9 +16,11 @@ from .controls import (
     identities,
     is_checkable,
     is_disabled,
+    is_written,
     kind_of,
     name_of,
     sent_value,
+    takes_text,
 )
 from .document import Document, closest
 
@@ -34,6 +36,8 @@ class Edit:
     shown: ControlValue
     #: The event that brought this edit to the server; 0 while none has.
     carried_by: int = 0
+    #: That event has submitted the form.
+    is_submitted: bool = False
     #: Text that was typed and not yet left with a change event.
     is_committed: bool = True
 
@@ -87,12 +91,19 @@ class UserInput:
         edit.is_committed = True
         return True
 
-    def carry(self, document: Document, controls: Collection[LexborNode], number: int) -> None:
+    def carry(
+        self,
+        document: Document,
+        controls: Collection[LexborNode],
+        number: int,
+        *,
+        is_submit: bool = False,
+    ) -> None:
         """Take down that this event brings the newest edits of these controls."""
         present = identities(document) if self._edits else {}
         for name, edit in self._edits.items():
             if present.get(name) in controls:
-                edit.carried_by = number
+                edit.carried_by, edit.is_submitted = number, is_submit
 
     def settle(self, document: Document, acknowledged: int) -> None:
         """After a patch: what the server changed counts where the user's edit is answered."""
@@ -104,7 +115,11 @@ class UserInput:
                 continue
             default = default_of(control)
             is_dirty = edit.carried_by == 0 or edit.carried_by > acknowledged
-            if not is_dirty and default != edit.shown:
+            has_changed = default != edit.shown
+            # A field filled and emptied within one turn came with no change, and shows it all
+            # the same once its form was submitted.
+            is_done = edit.is_submitted and takes_text(control) and is_written(control)
+            if not is_dirty and (has_changed or is_done):
                 edit.value = edit.shown = default
 
     def recover(self, document: Document) -> list[LexborNode]:

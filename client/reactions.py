@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from selectolax.lexbor import LexborNode
 
 from .controls import controls_of, form_of, is_checkable, is_submitter, kind_of, name_of, takes_text
@@ -123,7 +125,9 @@ def submit_calls(
 ) -> list[Call]:
     """Return the call that a form makes with all its fields; none without dj-submit."""
     handler = attribute_of(form, "dj-submit")
-    return [_form_call(document, user, form, handler, submitter)] if handler else []
+    if not handler:
+        return []
+    return [replace(_form_call(document, user, form, handler, submitter), is_submit=True)]
 
 
 def _form_call(

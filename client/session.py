@@ -191,7 +191,8 @@ class Session(Line):
     def _numbered(self, wish: Wish) -> Pending:
         if isinstance(wish, Call):
             pending = self.link.call(wish.name, wish.parameters)
-            self._user.carry(self.document, wish.carries, pending.message.number)
+            number = pending.message.number
+            self._user.carry(self.document, wish.carries, number, is_submit=wish.is_submit)
             return pending
         url = urljoin(self.path, wish.url)
         if wish.kind == "redirect":

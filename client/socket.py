@@ -50,6 +50,7 @@ class LiveSocket(Protocol):
 
     async def receive(self) -> bytes | str:
         """Wait for the next frame; raises SocketClosed at the end."""
+        ...
 
     async def aclose(self, code: int) -> None: ...
 
@@ -59,6 +60,7 @@ class Visitor(Protocol):
 
     async def get(self, url: str) -> Answer:
         """Load a page of the site, following redirects within it."""
+        ...
 
     async def open_socket(self, path: str) -> LiveSocket: ...
 

@@ -221,6 +221,15 @@ def test_an_answered_edit_stays_where_the_server_has_not_changed_the_value() -> 
     assert user.value(before, before.find("input")) == "typed"
 
 
+@pytest.mark.parametrize(("html", "shown"), [('value=""', ""), ("", "typed")])
+def test_a_submitted_field_shows_what_the_template_says(html: str, shown: str) -> None:
+    user, document = UserInput(), page(f'<form><input name="q" {html}></form>')
+    user.edit(document, document.find("input"), "typed")
+    user.carry(document, [document.find("input")], 1, is_submit=True)
+    user.settle(document, acknowledged=1)
+    assert user.value(document, document.find("input")) == shown
+
+
 def test_edits_follow_their_keyed_row() -> None:
     row = '<li dj-key="{0}"><input name="what" value="{0}"></li>'
     user, before = UserInput(), page(row.format("a") + row.format("b"))

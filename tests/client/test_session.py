@@ -45,16 +45,13 @@ class ScriptedSocket:
 
     def __init__(self, site: ScriptedSite) -> None:
         self.heard: list[FromBrowser] = []
-        self.said, self._to_browser = trio.open_memory_channel[bytes](100)[::-1]
+        self._to_browser, self._said = trio.open_memory_channel[bytes](100)
         self.code = 0
         self._site = site
 
     def say(self, *messages: ToBrowser) -> None:
         for message in messages:
-            self.said_nowait(encode(message))
-
-    def said_nowait(self, frame: bytes) -> None:
-        self._to_browser.send_nowait(frame)
+            self._to_browser.send_nowait(encode(message))
 
     def lose(self, code: int = 1006) -> None:
         self.code = code
@@ -71,7 +68,7 @@ class ScriptedSocket:
 
     async def receive(self) -> bytes:
         try:
-            return await self.said.receive()
+            return await self._said.receive()
         except trio.EndOfChannel:
             raise SocketClosed(self.code) from None
 
