@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const HERE = new URL("./", import.meta.url);
@@ -34,8 +35,8 @@ async function buildIdiomorph() {
   const terms = readFileSync(new URL("LICENSE", IDIOMORPH), "utf8").trim().replaceAll("\n", "\n// ");
   const origin = `// @ts-nocheck\n// idiomorph ${version} (${license}), https://github.com/bigskysoftware/idiomorph`;
   await build({
-    entryPoints: [new URL("dist/idiomorph.esm.js", IDIOMORPH).pathname],
-    outfile: new URL("vendor/idiomorph.js", HERE).pathname,
+    entryPoints: [fileURLToPath(new URL("dist/idiomorph.esm.js", IDIOMORPH))],
+    outfile: fileURLToPath(new URL("vendor/idiomorph.js", HERE)),
     banner: { js: `${origin}\n// ${terms}` },
     format: "esm",
     minify: true,
@@ -48,15 +49,15 @@ const loadedLater = {
   name: "loaded later",
   setup(/** @type {import("esbuild").PluginBuild} */ build) {
     build.onResolve({ filter: /vendor\/idiomorph\.js$/ }, ({ importer }) =>
-      importer.endsWith("/morph.js") ? { path: new URL("morphing.js", HERE).pathname } : undefined,
+      importer.endsWith("/morph.js") ? { path: fileURLToPath(new URL("morphing.js", HERE)) } : undefined,
     );
   },
 };
 
 async function buildBundle() {
   await build({
-    entryPoints: [new URL("main.js", HERE).pathname],
-    outdir: STATIC.pathname,
+    entryPoints: [fileURLToPath(new URL("main.js", HERE))],
+    outdir: fileURLToPath(STATIC),
     entryNames: "limelight",
     chunkNames: "[name]-[hash]",
     splitting: true,
