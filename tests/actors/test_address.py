@@ -204,10 +204,11 @@ async def test_questions_that_wait_end_with_the_actor(
     autojump_clock: MockClock, address: Address[Notebook]
 ) -> None:
     address.tell(Wait())
+    await wait_all_tasks_blocked()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(address.stop)
         with pytest.raises(ActorEnded, match="'notebook' has ended: stopped"):
-            await address.ask(GetNotes())
+            await address.ask(GetNotes(), timeout=60)
 
 
 async def test_a_question_in_work_fails_when_its_turn_is_cancelled(

@@ -10,6 +10,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from limelight.actors import (
+    Actor,
     ActorEnded,
     ActorNotFound,
     Backoff,
@@ -25,6 +26,7 @@ from limelight.actors import (
     Supervisor,
     SupervisorGaveUp,
     TooManyChildren,
+    handles,
     open_supervisor,
 )
 
@@ -318,6 +320,28 @@ async def test_a_failure_of_an_earlier_child_widens_a_restart_under_way(
         await trio.sleep(3)
         expected = "b crashed, c stopped, a crashed, a starts, b starts, c starts"
         assert troupe.log == expected.split(", ")
+
+
+async def test_a_child_that_fails_while_its_group_stops_it_restarts_cleanly(
+    troupe: Troupe,
+) -> None:
+    gate = trio.Event()
+
+    class Stubborn(Actor):
+        @handles(str)
+        async def wait_and_fail(self, _: str) -> None:
+            await gate.wait()
+            raise ValueError("late")
+
+    children = [troupe.spec("a"), ChildSpec(Stubborn, "b")]
+    async with open_supervisor(ONE_FOR_ALL, children) as supervisor:
+        supervisor.child("b").tell("wait")
+        await wait_all_tasks_blocked()
+        await crash(supervisor, "a")
+        gate.set()
+        await wait_all_tasks_blocked()
+        state = supervisor.child("b").inspect()
+        assert (state.state, state.restarts, state.restarts_used) == ("idle", 1, 1)
 
 
 async def test_a_child_may_be_stopped_during_its_back_off(
