@@ -60,8 +60,11 @@ class Watchdog:
     def _report(self, frame: FrameType | None) -> None:
         self.times_held += 1
         who = culprit(frame)
+        # Outside a view it may be the machine that had no time for this process.
+        level = logging.WARNING if "." in who else logging.INFO
         stack = "".join(traceback.format_stack(frame)[-MOST_FRAMES:]) if frame else ""
-        log.warning(
+        log.log(
+            level,
             "The event loop has been held for %.2f s by %s. Every page waits meanwhile: await "
             "something, or start the work with start_async or trio.to_thread.\n%s",
             self._held_seconds,
