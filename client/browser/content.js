@@ -12,7 +12,7 @@ import { Rows } from "./rows.js";
  */
 
 // A browser moves text out of these.
-const WITHOUT_TEXT = /^(table|tbody|thead|tfoot|tr|colgroup)$/;
+const WITHOUT_TEXT = /^(table|tbody|thead|tfoot|tr|colgroup)$/i;
 
 /** Elements of which the dropped newline was in the fixed text. @type {WeakSet<Node>} */
 export const withNewline = new WeakSet();
@@ -67,9 +67,15 @@ export class Content {
 
   /** @param {string} text @param {Picture} picture */
   #setText(text, picture) {
-    if (WITHOUT_TEXT.test(this.parent.nodeName.toLowerCase()) && text.trim()) throw new Misfit(text);
-    if (this.held instanceof Text && this.held.parentNode && text[0] !== "\n") {
+    if (WITHOUT_TEXT.test(this.parent.nodeName) && text.trim()) throw new Misfit(text);
+    const isFirstLine = text[0] === "\n";
+    if (this.held instanceof Text && this.held.parentNode && !isFirstLine) {
       this.held.data = text;
+      return;
+    }
+    if (picture.building && this.isOnly && !this.first && !isFirstLine) {
+      this.anchor.textContent = text;
+      this.held = /** @type {Text | null} */ (this.first);
       return;
     }
     this.held = document.createTextNode(text);

@@ -22,7 +22,9 @@ export class Instance {
     const prototype = shape.prototypeIn(chain);
     const { fragment, parts } = prototype.copy();
     const instance = new Instance(shape, parts);
+    picture.building++;
     instance.assign(values, picture);
+    picture.building--;
     prototype.release(parts);
     return { fragment, instance };
   }

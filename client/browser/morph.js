@@ -82,13 +82,13 @@ function mayMorph(old, fresh, picture) {
 }
 
 /** What idiomorph would take from properties, which follow the user. @param {Element} old @param {Element} fresh @param {Picture} picture */
-function setStates(old, fresh, { keeps }) {
+function setStates(old, fresh, picture) {
   for (const name of STATES) {
     const attribute = fresh.getAttributeNode(name);
     const named = attribute ?? old.getAttributeNode(name);
-    if (named) setAttribute(old, named, attribute && attribute.value, keeps);
+    if (named) setAttribute(old, named, attribute && attribute.value, picture);
   }
   if (old instanceof HTMLTextAreaElement && old.textContent !== fresh.textContent) {
-    setText(old, fresh.textContent ?? "", keeps);
+    setText(old, fresh.textContent ?? "", picture);
   }
 }

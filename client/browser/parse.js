@@ -7,13 +7,8 @@ export class Misfit extends Error {}
 // Without a window nothing loads, no custom element wakes, and scripts stay asleep for good.
 const inert = document.implementation.createHTMLDocument("");
 
-/** The open tags above a fragment that is still being filled. @type {WeakMap<Node, string>} */
-const chains = new WeakMap();
-
-/** Remember where a fragment will stand. @param {Node} fragment @param {string} chain */
-export function willStandIn(fragment, chain) {
-  chains.set(fragment, chain);
-}
+/** A fragment that is still being filled, and the open tags above its place.
+ * @typedef {DocumentFragment & {chain?: string}} Filling */
 
 /**
  * The tags that are open around a node, from the view's root on: `<div><table><tbody>`.
@@ -25,7 +20,7 @@ export function chainOf(root, node) {
   for (; node; node = node === root ? null : node.parentNode) {
     if (node.nodeType === Node.ELEMENT_NODE) {
       chain = `<${/** @type {Element} */ (node).localName}>${chain}`;
-    } else chain = (chains.get(node) ?? "") + chain;
+    } else chain = (/** @type {Filling} */ (node).chain ?? "") + chain;
   }
   return chain;
 }

@@ -40,7 +40,7 @@ export class AttributePart {
     const { element, group } = this;
     if (slot !== group.slots[0]) return;
     const value = fill(group, values, attributeOf);
-    if (setAttribute(element, group.attribute, value, picture.keeps)) picture.updated(element);
+    if (setAttribute(element, group.attribute, value, picture)) picture.updated(element);
   }
 }
 
@@ -69,11 +69,11 @@ export class TagPart {
     let isChanged = false;
     for (const attribute of this.attributes) {
       if (tag.hasAttributeNS(attribute.namespaceURI, attribute.localName)) continue;
-      isChanged = setAttribute(element, attribute, null, picture.keeps) || isChanged;
+      isChanged = setAttribute(element, attribute, null, picture) || isChanged;
     }
     this.attributes = [...tag.attributes];
     for (const attribute of this.attributes) {
-      isChanged = setAttribute(element, attribute, attribute.value, picture.keeps) || isChanged;
+      isChanged = setAttribute(element, attribute, attribute.value, picture) || isChanged;
     }
     if (isChanged) picture.updated(element);
   }
@@ -95,7 +95,7 @@ export class RawPart {
     const isCode = /^(script|style)$/.test(element.localName);
     const text = fill(group, values, isCode ? undefined : textOf).replace(/\r\n?/g, "\n");
     if (element instanceof HTMLTextAreaElement) {
-      setText(element, group.isFirst ? text.replace(/^\n/, "") : text, picture.keeps);
+      setText(element, group.isFirst ? text.replace(/^\n/, "") : text, picture);
     } else element.textContent = text;
     picture.updated(element);
   }

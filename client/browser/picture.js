@@ -18,6 +18,8 @@ import { Shapes } from "./shapes.js";
 
 export class Picture {
   shapes = new Shapes();
+  /** How many nodes are being filled that are not in the page yet. */
+  building = 0;
   #content;
   #nonce;
   #watcher;
@@ -86,6 +88,7 @@ export class Picture {
     } catch (error) {
       // What is half shown can only be replaced.
       this.#content.held = null;
+      this.building = 0;
       throw error;
     } finally {
       this.#tell();
@@ -98,17 +101,21 @@ export class Picture {
   insert(node, parent, next) {
     const first = node.nodeName === "#document-fragment" ? node.firstChild : node;
     parent.insertBefore(node, next);
+    if (this.building) return;
     for (let added = first; added && added !== next; added = added.nextSibling) this.added(added);
   }
 
-  /** @param {ChildNode | null} node @param {ChildNode | null} end */
-  removeBetween(node, end) {
-    while (node && node !== end) {
-      const next = node.nextSibling;
+  /** @param {ChildNode | null} first @param {ChildNode | null} end */
+  removeBetween(first, end) {
+    if (!first || first === end) return;
+    for (let node = first; node && node !== end; node = /** @type {ChildNode} */ (node.nextSibling)) {
       this.removed(node);
-      node.remove();
-      node = next;
     }
+    const range = document.createRange();
+    range.setStartBefore(first);
+    if (end) range.setEndBefore(end);
+    else range.setEndAfter(/** @type {Node} */ (first.parentNode?.lastChild));
+    range.deleteContents();
   }
 
   /** @param {Node} node */
@@ -123,7 +130,7 @@ export class Picture {
 
   /** @param {Node} node whose attributes or content have changed */
   updated(node) {
-    if (node instanceof Element) this.#updated.add(node);
+    if (!this.building && node instanceof Element) this.#updated.add(node);
   }
 
   #tell() {

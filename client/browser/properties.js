@@ -1,7 +1,7 @@
 // @ts-check
 // Attributes of which a form control holds a copy of its own once its user has touched it.
 
-/** @typedef {(element: Element) => boolean} Keeps */
+/** @typedef {import("./picture.js").Picture} Picture */
 
 /** Text fields whose value stands in the template. @type {WeakSet<Element>} */
 export const written = new WeakSet();
@@ -10,13 +10,13 @@ export const written = new WeakSet();
  * Set an attribute, or remove it with `null`, and what the control shows along with it.
  *
  * @param {Element} element @param {Attr} attribute its name, with its namespace
- * @param {string | null} value @param {Keeps} keeps
+ * @param {string | null} value @param {Picture} picture
  */
-export function setAttribute(element, attribute, value, keeps) {
+export function setAttribute(element, attribute, value, { building, keeps }) {
   const { namespaceURI, localName, name } = attribute;
   const old = element.getAttributeNodeNS(namespaceURI, localName);
   if (value === (old ? old.value : null)) return false;
-  const isShown = SHOWN[name]?.test(element.localName) && element.getAttribute("type") !== "file";
+  const isShown = !building && SHOWN[name]?.test(element.localName) && element.getAttribute("type") !== "file";
   const isKept = isShown && keeps(element.closest("select") ?? element);
   // What is written to the property no longer follows the attribute.
   const fresh = name === "value" ? (value ?? "") : value !== null;
@@ -35,13 +35,11 @@ export function setAttribute(element, attribute, value, keeps) {
 /**
  * Set the text of a text area, and what it shows.
  *
- * @param {HTMLTextAreaElement} area @param {string} text @param {Keeps} keeps
+ * @param {HTMLTextAreaElement} area @param {string} text @param {Picture} picture
  */
-export function setText(area, text, keeps) {
-  const isKept = keeps(area);
-  if (isKept) show(area, "value", area.value);
+export function setText(area, text, { building, keeps }) {
+  if (!building) show(area, "value", keeps(area) ? area.value : text);
   area.textContent = text;
-  if (!isKept && area.value !== text) show(area, "value", text);
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 // A shape as nodes to be copied, and where in them each slot is.
 
-import { Misfit, parse, willStandIn } from "./parse.js";
+import { Misfit, parse } from "./parse.js";
 import { Content, withNewline } from "./content.js";
 import { AttributePart, IGNORED, RawPart, TagPart } from "./parts.js";
 import { hasPlaceholder, piecesOf, slotsIn } from "./placeholders.js";
@@ -42,8 +42,8 @@ export class Prototype {
 
   /** A copy of the nodes and the parts of its slots. */
   copy() {
-    const fragment = /** @type {DocumentFragment} */ (this.content.cloneNode(true));
-    willStandIn(fragment, this.chain);
+    const fragment = /** @type {import("./parse.js").Filling} */ (this.content.cloneNode(true));
+    fragment.chain = this.chain;
     /** @type {Part[]} */
     const parts = [];
     for (const site of this.sites.values()) this.attach(site, nodeAt(fragment, site.path), parts);
@@ -107,18 +107,17 @@ export class Prototype {
     const filled = [...element.attributes].filter(
       ({ name, value }) => hasPlaceholder(name) || hasPlaceholder(value),
     );
-    for (const attribute of filled) element.removeAttributeNode(attribute);
     const slots = filled.flatMap(({ name, value }) => slotsIn(name + value));
     if (slots.some((slot) => this.shape.kinds[slot] === "g")) {
+      for (const attribute of filled) element.removeAttributeNode(attribute);
       slots.sort((one, other) => one - other);
       return [{ kind: TagPart, slots, pieces: this.shape.tagPieces(slots) }];
     }
-    return filled.map((attribute) => ({
-      kind: AttributePart,
-      attribute,
-      slots: slotsIn(attribute.value),
-      pieces: piecesOf(attribute.value),
-    }));
+    return filled.map((attribute) => {
+      const { value } = attribute;
+      attribute.value = "";
+      return { kind: AttributePart, attribute, slots: slotsIn(value), pieces: piecesOf(value) };
+    });
   }
 
   /** @param {Element} element @returns {Site["groups"]} */

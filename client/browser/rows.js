@@ -3,7 +3,7 @@
 
 import { Instance } from "./instance.js";
 import { heaviestRising } from "./order.js";
-import { chainOf, willStandIn } from "./parse.js";
+import { chainOf } from "./parse.js";
 
 /**
  * @typedef {import("./content.js").Content} Content
@@ -87,7 +87,6 @@ export class Rows {
   #newRows(values, picture) {
     const fragment = document.createDocumentFragment();
     const chain = chainOf(picture.root, this.place.parent);
-    willStandIn(fragment, chain);
     const rows = values.map((row) => {
       const { fragment: nodes, instance } = Instance.create(this.shape, chain, row, picture);
       const anchor = document.createComment("");

@@ -9,11 +9,13 @@ Most of what is written is valid HTML; some of it leaks on purpose: rows without
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup
+
+T = TypeVar("T")
 
 TEXTS = ("", "a", "bc d", "x & y", "<i>", "\nline", "&amp;", "\"'", " ", "é\u00a0", "7")
 MARKUP = ("<i>x</i>", "<b>y</b> z", "&copy;", "", "<a href='#'>l</a>", "<br>", "t<!-- c -->")
@@ -187,7 +189,7 @@ class TemplateWriter:
         chosen = "<option {{ 'selected' if loop.index == n }}>{{ %s.name }}</option>"
         return self.loop(lambda: chosen % self.item)
 
-    def _pick(self, options: Any) -> Any:
+    def _pick(self, options: Sequence[T]) -> T:
         return self.rng.choice(options)
 
     PHRASING = (text, value, value, control, bold, link, phrases, choice)
