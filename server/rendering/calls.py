@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Template
 from jinja2.nodes import EvalContext
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro
+from jinja2.utils import missing
 from markupsafe import Markup
 
 from .tree import Loop, Node, Shape, Value, node_to_html, value_to_html
@@ -38,6 +39,15 @@ class TreeRequest(EvalContext):
 class LiveMacro(Macro):
     """A macro whose function returns a node."""
 
+    def tree(self, previous: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Value:
+        """Call it, and get its node."""
+        lacking = self._argument_count - len(args)
+        if kwargs or lacking < 0 or self.caller or self.catch_kwargs or self.catch_varargs:
+            return self(TreeRequest(previous), *args, **kwargs)
+        if lacking:
+            args += (missing,) * lacking
+        return self._func(*args, previous)
+
     def _invoke(self, arguments: list[Any], autoescape: Any) -> Any:
         if type(autoescape) is TreeRequest:
             return self._func(*arguments, autoescape.previous)
@@ -46,29 +56,51 @@ class LiveMacro(Macro):
 
 
 class LiveLoopContext(LoopContext):
-    """The `loop` of a recursive `for`."""
+    """The `loop` of a `for`; the body of a recursive one is the function `recurse`."""
 
     def __init__(
         self,
         iterable: Iterable[Any],
         undefined: Any,
-        recurse: TreeFunction,
-        depth0: int,
-        is_markup: bool,
+        recurse: TreeFunction | None = None,
+        depth0: int = 0,
+        is_markup: bool = False,
     ) -> None:
         super().__init__(iterable, undefined, recurse, depth0)
         self._is_markup = is_markup
+
+    def __iter__(self) -> Any:
+        # A generator takes half the time of Jinja2's `__next__`. What follows may have been
+        # looked at already (`loop.last`), or the iterator been replaced (`loop.length`).
+        while True:
+            item = self._after
+            if item is not missing:
+                self._after = missing
+            else:
+                item = next(self._iterator, missing)
+                if item is missing:
+                    return
+            self.index0 += 1
+            self._before = self._current
+            self._current = item
+            yield item, self
 
     def __call__(self, iterable: Iterable[Any]) -> str:
         html = value_to_html(self.tree(iterable, nothing), True)
         return Markup(html) if self._is_markup else html
 
     def tree(self, iterable: Iterable[Any], previous: Value) -> Value:
+        """The rows of the same loop over other items."""
         recurse: Any = self._recurse
-        return recurse(iterable, recurse, self.depth, previous)
+        if recurse is None:
+            return super().__call__(iterable)  # Says what is wrong.
+        return recurse(iterable, recurse, self.depth0 + 1, previous)
 
-    def keeps_tree(self, escaped: bool) -> bool:
-        return self._is_markup or not escaped
+    def slot(self, iterable: Iterable[Any], previous: Value, escaped: bool) -> Value:
+        """What `{{ loop(iterable) }}` puts into its slot."""
+        if self._is_markup or not escaped:
+            return self.tree(iterable, previous)
+        return settle_escaped(self(iterable), previous)
 
 
 def call_tree(
@@ -89,7 +121,10 @@ def call_block_tree(
     tree = _tree_of_call(context, previous, False, function, args, kwargs)
     if tree is not nothing:
         return tree
-    return settle_markup("".join((context.call(function, *args, **kwargs),)), previous)
+    text: Any = context.call(function, *args, **kwargs)
+    if not isinstance(text, str):
+        raise TypeError(f"{{% call %}} prints what it calls, which must be text; got {text!r}.")
+    return settle_markup(text, previous)
 
 
 def _tree_of_call(
@@ -104,21 +139,20 @@ def _tree_of_call(
     if kind is LiveMacro:
         if escaped and not context.eval_ctx.autoescape:
             return nothing
-        given = {name: value for name, value in kwargs.items() if name not in _HIDDEN_ARGUMENTS}
-        return function(TreeRequest(previous), *args, **given)
+        return function.tree(previous, args, _without_hidden(kwargs) if kwargs else kwargs)
     if kind is BlockReference:
-        if args or not _only_hidden(kwargs) or (escaped and not context.eval_ctx.autoescape):
+        is_plain = not escaped or context.eval_ctx.autoescape
+        if args or not is_plain or _without_hidden(kwargs):
             return nothing
         return function._stack[function._depth].tree(function._context, previous)
-    if kind is LiveLoopContext:
-        if len(args) != 1 or not _only_hidden(kwargs) or not function.keeps_tree(escaped):
-            return nothing
-        return function.tree(args[0], previous)
+    if kind is LiveLoopContext and len(args) == 1 and not _without_hidden(kwargs):
+        return function.slot(args[0], previous, escaped)
     return nothing
 
 
-def _only_hidden(kwargs: dict[str, Any]) -> bool:
-    return all(name in _HIDDEN_ARGUMENTS for name in kwargs)
+def _without_hidden(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The keyword arguments that the template wrote."""
+    return {name: value for name, value in kwargs.items() if name not in _HIDDEN_ARGUMENTS}
 
 
 # --- whole templates and blocks

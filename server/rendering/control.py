@@ -129,7 +129,7 @@ class _LoopWriter:
         if writer._assign_stack:
             writer._assign_stack[-1].difference_update(self.frame.symbols.stores)
 
-    def _write_filter(self, test: nodes.Expr) -> None:
+    def _write_filter(self, test: nodes.Node) -> None:
         """Write the generator function that leaves out what the loop's own `if` rejects."""
         writer = self.writer
         test_frame = self.outer.inner()
@@ -182,7 +182,8 @@ class _LoopWriter:
         writer.enter_frame(self.frame)
         if key is not None:
             self._write_key(number, key)
-        writer.writeline("_loop_vars = {}")
+        if any(node.find(kind) for kind in _USES_LOOP_VARIABLES):
+            writer.writeline("_loop_vars = {}")
         writer.blockvisit(node.body, self.frame)
         self._write_row_end()
         writer.outdent()
@@ -243,9 +244,7 @@ class _LoopWriter:
 
     @property
     def _loop_context_start(self) -> str:
-        if self.node.recursive:
-            return "LiveLoopContext("
-        return "LoopContext(" if self.loop_name else ""
+        return "LiveLoopContext(" if self.loop_name else ""
 
     @property
     def _loop_context_end(self) -> str:
@@ -284,6 +283,9 @@ class _LoopWriter:
         writer.write_node(node, node.else_, else_frame, slot)
         writer.leave_frame(else_frame)
         writer.outdent()
+
+
+_USES_LOOP_VARIABLES = (nodes.Call, nodes.CallBlock, nodes.Assign, nodes.AssignBlock)
 
 
 def _leaves_early(body: Iterable[nodes.Node]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import compress, count
-from operator import eq, is_not
+from operator import is_not, ne
 from typing import Any
 
 from .tree import Loop, Node, Shape, Value, node_to_html, value_to_html
@@ -205,8 +205,10 @@ def _runs_by_content(old: Loop, new: Loop) -> list[Run]:
     """Rows that look alike at the start and at the end stay; those between go by place."""
     stride = new.shape.stride
     fewer = min(old.count, new.count)
-    start = min(_alike(iter(old.values), iter(new.values)) // stride, fewer)
-    end = min(_alike(reversed(old.values), reversed(new.values)) // stride, fewer - start)
+    start = min(_alike(iter(old.values), iter(new.values), fewer * stride) // stride, fewer)
+    end = min(
+        _alike(reversed(old.values), reversed(new.values), fewer * stride) // stride, fewer - start
+    )
     old_middle = old.count - start - end
     new_middle = new.count - start - end
     runs: list[Run] = []
@@ -221,15 +223,10 @@ def _runs_by_content(old: Loop, new: Loop) -> list[Run]:
     return runs
 
 
-def _alike(old: Iterator[Value], new: Iterator[Value]) -> int:
+def _alike(old: Iterator[Value], new: Iterator[Value], fewer: int) -> int:
     """How many values are equal before the first that is not. Equal may print differently,
     so this only decides which rows are compared."""
-    number = 0
-    for is_equal in map(eq, old, new):
-        if not is_equal:
-            break
-        number += 1
-    return number
+    return next(compress(count(), map(ne, old, new)), fewer)
 
 
 def _paired_rows(old: Loop, new: Loop, runs: list[Run]) -> Iterator[tuple[int, int]]:

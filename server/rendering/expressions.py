@@ -138,7 +138,7 @@ class ExpressionWriter(BodyWriter):
 
     # --- attributes
 
-    def load_leaves(self, expression: nodes.Expr, frame: Frame) -> None:
+    def load_leaves(self, expression: nodes.Node, frame: Frame) -> None:
         """Load what the expression certainly reads, in front of its statement."""
         if self._loads_directly and not self.environment.sandboxed:
             leaves = _Leaves(self.purity)
@@ -235,8 +235,9 @@ class ExpressionWriter(BodyWriter):
             return False
         variables = []
         for leaf in leaves:
-            is_known = isinstance(leaf, nodes.Name)
-            variable = frame.symbols.ref(leaf.name) if is_known else self._loaded.get(id(leaf))
+            variable = self._loaded.get(id(leaf))
+            if isinstance(leaf, nodes.Name):
+                variable = frame.symbols.ref(leaf.name)
             if variable is None:
                 return False
             variables.append(variable)
@@ -256,7 +257,7 @@ class ExpressionWriter(BodyWriter):
         self.visit(expression, frame)
         self.settle_slot(slot, frame)
         for variable, memory in pairs:
-            self.writeline(f"w{memory} = keep_scalar({variable})")
+            self.writeline(f"w{memory} = {variable} if type({variable}) in STABLE else unstable")
             self.writeline(f"if w{memory} is not m{memory}: d{self.body.number} = True")
         self.outdent()
 
@@ -308,6 +309,10 @@ class _Leaves:
             self.visit(node.ops[0].expr)
             self._is_over |= len(node.ops) > 1
             return
+        elif isinstance(node, nodes.Call):
+            for child in (node.node, *node.args, *node.kwargs):
+                self.visit(child)
+            self._is_over = True
         elif isinstance(node, _EAGER):
             for child in node.iter_child_nodes():
                 self.visit(child)

@@ -64,11 +64,6 @@ def keep(value: Any, previous: Any, reads: Reads) -> Any:
     return value if all_frozen((value,), reads) else _Seen(value, is_refused=True)
 
 
-def keep_scalar(value: Any) -> Any:
-    """What to remember of a value that an expression was computed from."""
-    return value if type(value) in STABLE else unstable
-
-
 def all_frozen(values: Sequence[Any], reads: Reads, depth: int = 12) -> bool:
     """All of these are frozen. Looks at one attribute of all of them at a time."""
     kinds = set(map(type, values))
@@ -99,9 +94,9 @@ class _Layout:
         self.fields = fields
         self.has_dict = fields is not None and getattr(kind, "__dictoffset__", 0) != 0
         self.computed = computed_names(kind, fields or ())
-        self.is_wild = hasattr(kind, "__getattr__") or (
-            kind.__getattribute__ not in (object.__getattribute__, tuple.__getattribute__)
-        )
+        getter: Any = kind.__getattribute__
+        is_usual = getter in (object.__getattribute__, tuple.__getattribute__)
+        self.is_wild = hasattr(kind, "__getattr__") or not is_usual
 
     def is_plain_for(self, reads: Reads) -> bool:
         if self.is_wild:
@@ -177,4 +172,4 @@ _layouts: dict[type, _Layout | None] = {
 }
 
 
-__all__ = ["STABLE", "Reads", "all_frozen", "computed_names", "keep", "keep_scalar", "unstable"]
+__all__ = ["STABLE", "Reads", "all_frozen", "computed_names", "keep", "unstable"]

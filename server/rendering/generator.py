@@ -25,7 +25,7 @@ _RUNTIME = {
         "include_tree",
         "with_tree",
     ),
-    "frozen": ("keep", "keep_scalar"),
+    "frozen": ("STABLE", "keep", "unstable"),
     "lookup": ("item_instead", "missing_key"),
     "keyed_rows": ("SIMPLE_KEYS", "KeyedRows"),
     "memo_rows": ("MemoRows",),
@@ -45,6 +45,8 @@ class LiveGenerator(CompositionWriter):
             self._write_stock(node)
             return
         self._collect_blocks(node)
+        parameters = (name for name in node.find_all(nodes.Name) if name.ctx == "param")
+        self.has_loop_argument = any(name.name == "loop" for name in parameters)
         self._write_imported_names(node)
         self.writeline(f"name = {self.name!r}")
         eval_ctx = EvalContext(self.environment, self.name)

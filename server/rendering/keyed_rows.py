@@ -79,7 +79,7 @@ class KeyedRows(MemoRows):
         some_keys = [keys[place] for place in places]
         return zip(self.some_objects(places), some_keys, *(padded,) * self.stride, strict=False)
 
-    def _between(self, items: Any) -> Iterable[Any]:
+    def _between(self, items: Any) -> Any:
         """The items between those that stand as before at the start and at the end."""
         objects: Sequence[Any] = self.memory.objects
         if type(items) not in (list, tuple) or not self.memory.is_verified:

@@ -197,9 +197,7 @@ def assigned_names(body: Iterable[nodes.Node]) -> frozenset[str]:
     """All names that are assigned, bound or imported anywhere in these statements."""
     names: set[str] = {"loop", *_SPECIAL}
     template = nodes.Scope(list(body))
-    for node in template.find_all(
-        (nodes.Name, nodes.Import, nodes.FromImport, nodes.Macro)  # type: ignore[type-var]
-    ):
+    for node in template.find_all((nodes.Name, nodes.Import, nodes.FromImport, nodes.Macro)):
         if isinstance(node, nodes.Name):
             if node.ctx != "load":
                 names.add(node.name)
@@ -215,7 +213,7 @@ def assigned_names(body: Iterable[nodes.Node]) -> frozenset[str]:
 def read_attributes(template: nodes.Template) -> frozenset[str] | None:
     """The names of all attributes that a template reads; `None` if some are computed."""
     names: set[str] = set()
-    for node in template.find_all((nodes.Getattr, nodes.Getitem)):  # type: ignore[type-var]
+    for node in template.find_all((nodes.Getattr, nodes.Getitem)):
         if isinstance(node, nodes.Getattr):
             names.add(node.attr)
         elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):

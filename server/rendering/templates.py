@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,9 @@ from .generator import LiveGenerator
 from .keys import KeyTag
 from .tree import Node, node_to_html
 from .values import nothing
+
+#: How many templates are found without asking Jinja2's own cache.
+_MOST_TEMPLATES = 400
 
 
 class LiveTemplates:
@@ -70,7 +74,11 @@ class LiveTemplates:
         environment = self.environment
         environment.filters = MappingProxyType(dict(environment.filters))  # type: ignore[assignment]
         environment.tests = MappingProxyType(dict(environment.tests))  # type: ignore[assignment]
-        environment.globals = MappingProxyType(dict(environment.globals))  # type: ignore[assignment]
+        fixed = dict(environment.globals)
+        environment.globals = MappingProxyType(fixed)  # type: ignore[assignment]
+        # A plain dict: a chain of two is asked for its keys at every import.
+        environment.get_template = lru_cache(_MOST_TEMPLATES)(environment.get_template)  # type: ignore[method-assign]
+        environment.make_globals = lambda d: {**fixed, **(d or {})}  # type: ignore[method-assign]
 
 
 class LiveTemplate:

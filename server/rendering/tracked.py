@@ -15,8 +15,9 @@ something mutable, such as a list, is looked at in every render, as any other ob
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar, dataclass_transform
-from weakref import WeakSet, ref
+from weakref import ref
 
 from .frozen import Reads, all_frozen, computed_names
 
@@ -55,13 +56,11 @@ class TrackedRow:
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
-        for watcher in _watchers_of(self):
-            watcher.note_touched(self)
+        _tell_watchers(self)
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
-        for watcher in _watchers_of(self):
-            watcher.note_touched(self)
+        _tell_watchers(self)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
@@ -77,28 +76,35 @@ def _make_row(kind: type[TrackedRow], values: dict[str, Any]) -> TrackedRow:
     return row
 
 
-def _watchers_of(row: TrackedRow) -> Iterable[TrackedList]:
-    """The lists that hold a row, or held it once."""
+def _tell_watchers(row: TrackedRow) -> None:
     entry = _watchers.get(id(row))
-    if entry is None or entry[0]() is not row:
-        return ()
-    return list(entry[1])
+    if entry is not None and entry[0]() is row:
+        for watcher in entry[1:]:
+            tracked = watcher()
+            if tracked is not None:
+                tracked.note_touched(row)
 
 
 def _watch(rows: Iterable[Any], watcher: TrackedList) -> None:
+    """Let these rows tell a list when they are set."""
+    known = watcher.reference
     for row in rows:
         if not isinstance(row, TrackedRow):
             continue
         number = id(row)
         entry = _watchers.get(number)
         if entry is None or entry[0]() is not row:
-            gone = ref(row, lambda _, number=number: _watchers.pop(number, None))
-            entry = _watchers[number] = (gone, WeakSet())
-        entry[1].add(watcher)
+            gone = ref(row, lambda _, number=number: _watchers.pop(number, None))  # type: ignore[misc]
+            _watchers[number] = (gone, known)
+        elif known not in entry:
+            # Lists that are gone are left out on this occasion.
+            alive = [other for other in entry[1:] if other() is not None]
+            _watchers[number] = (entry[0], *alive, known)
 
 
-#: Which lists hold a row: beside the rows, so that these hold their own values only.
-_watchers: dict[int, tuple[ref[TrackedRow], WeakSet[TrackedList]]] = {}
+#: By a row's id the row itself and the lists that hold it, or held it once, all weakly. It
+#: stands beside the rows, so that these hold their own values only.
+_watchers: dict[int, tuple[ref[Any], ...]] = {}
 
 
 def _changes_order(name: str) -> Any:
@@ -124,6 +130,7 @@ class TrackedList(list[Any]):
         self._count = 0
         self._log: list[TrackedRow] = []
         self._places: dict[int, int] | None = None
+        self.reference = ref(self)
         _watch(self, self)
 
     # Lists compare by their items; a watcher is one certain list.
@@ -188,7 +195,8 @@ def is_settled(rows: Sequence[Any], reads: Reads) -> bool:
     return all_frozen(values, reads)
 
 
-def _computed(kind: type[TrackedRow]) -> frozenset[str]:
+@cache
+def _computed(kind: Any) -> frozenset[str]:
     if hasattr(kind, "__getattr__") or kind.__getattribute__ is not object.__getattribute__:
         return frozenset(dir(kind))
     return computed_names(kind, kind._row_fields) - {"_row_fields"}

@@ -64,4 +64,4 @@ def settle_markup(text: str, previous: Any) -> Any:
     """A text that is HTML already."""
     if type(previous) is Markup and text == previous:
         return previous
-    return Markup(text)
+    return text if type(text) is Markup else Markup(text)
