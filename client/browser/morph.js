@@ -1,6 +1,7 @@
 // @ts-check
 // Where single slots cannot be told apart, HTML is compared with the page as a whole.
 
+import { move } from "./moving.js";
 import { setAttribute, setText } from "./properties.js";
 import { Idiomorph } from "./vendor/idiomorph.js";
 
@@ -22,17 +23,10 @@ export function morphBetween(place, nodes, picture) {
   // A morph needs a parent with nothing else in it.
   const { parent, end } = place;
   const wrapper = parent.insertBefore(document.createElement("div"), end);
-  for (let node; (node = /** @type {Node} */ (place.first)) !== wrapper; ) move(node, wrapper, null);
+  for (let node; (node = /** @type {Node} */ (place.first)) !== wrapper; ) move(wrapper, node, null);
   morph(wrapper, nodes, picture);
-  while (wrapper.firstChild) move(wrapper.firstChild, parent, wrapper);
+  while (wrapper.firstChild) move(parent, wrapper.firstChild, wrapper);
   wrapper.remove();
-}
-
-/** @param {Node} node @param {Node} parent @param {Node | null} next */
-function move(node, parent, next) {
-  // @ts-ignore newer than the types: keeps focus, scroll and running frames
-  if (parent.moveBefore && parent.isConnected) parent.moveBefore(node, next);
-  else parent.insertBefore(node, next);
 }
 
 /** @param {Element} element @param {DocumentFragment} nodes @param {Picture} picture */

@@ -37,12 +37,15 @@ export function parse(chain, html) {
   const closing = tags.map((tag) => tag.replace("<", "</")).reverse();
   const holder = inert.createElement("div");
   holder.innerHTML = `${chain}<!---->${html}<!---->${closing.join("")}.`;
-  let [node, rest] = holder.childNodes;
-  if (rest?.nodeName !== "#text" || rest.nextSibling) throw new Misfit(html);
-  for (let depth = tags.length; --depth > 0; node = /** @type {ChildNode} */ (node.firstChild)) {
-    if (!node.firstChild || node.firstChild !== node.lastChild) throw new Misfit(html);
+  const [root, rest] = holder.childNodes;
+  /** @type {ChildNode | null} */
+  let node = rest?.nodeName === "#text" && !rest.nextSibling ? root : null;
+  for (let depth = tags.length; node && --depth; ) {
+    node = node.firstChild === node.lastChild ? node.firstChild : null;
   }
-  return between(node, html);
+  if (!isMark(node?.firstChild) || !isMark(node?.lastChild)) throw new Misfit(html);
+  node?.lastChild?.remove();
+  return contentOf(/** @type {Node} */ (node));
 }
 
 /**
@@ -51,23 +54,20 @@ export function parse(chain, html) {
  * @param {Element} root @param {string} html
  */
 export function parseWhole(root, html) {
-  const fragment = inert.createDocumentFragment();
   const holder = /** @type {Element} */ (inert.importNode(root, false));
   // The comment keeps Chromium from a quicker parser that knows less than the one of pages.
   holder.innerHTML = `<!---->${html}`;
-  holder.firstChild?.remove();
-  while (holder.firstChild) fragment.append(holder.firstChild);
-  return fragment;
+  return contentOf(holder);
 }
 
-/** @param {Node} wrapper @param {string} html */
-function between(wrapper, html) {
-  const { firstChild: first, lastChild: last } = wrapper;
-  if (first?.nodeName !== "#comment" || last?.nodeName !== "#comment") throw new Misfit(html);
+/** @param {Node | null | undefined} node */
+const isMark = (node) => node?.nodeName === "#comment";
+
+/** What stands behind the first mark. @param {Node} holder */
+function contentOf(holder) {
+  holder.firstChild?.remove();
   const fragment = inert.createDocumentFragment();
-  while (wrapper.firstChild) fragment.append(wrapper.firstChild);
-  first.remove();
-  last.remove();
+  while (holder.firstChild) fragment.append(holder.firstChild);
   return fragment;
 }
 

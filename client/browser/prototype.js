@@ -11,7 +11,7 @@ import { hasPlaceholder, piecesOf, slotsIn } from "./placeholders.js";
  * @typedef {import("./parts.js").Group} Group
  *
  * @typedef {object} Site  a node with slots
- * @property {number[]} path  from the top: the index of a child at each level
+ * @property {number} index  how many nodes come before it
  * @property {(Group & {kind: new (element: Element, group: any) => Part})[]} groups
  * @property {number} [slot]  of its content
  * @property {boolean} [hasNewline]  the fixed text has the newline that browsers drop
@@ -27,18 +27,18 @@ export class Prototype {
   holders = new Set();
   /** Slots that are filled once and then belong to somebody else. @type {Set<number>} */
   ignored = new Set();
+  /** Slots found, and nodes gone through. */
+  #found = 0;
+  #nodes = 0;
 
   /** @param {import("./shapes.js").Shape} shape @param {string} chain */
   constructor(shape, chain) {
     this.shape = shape;
     this.chain = chain;
     this.content = parse(chain, shape.html);
-    this.#found = 0;
-    this.#read(this.content, [], false);
+    this.#read(this.content, false);
     if (this.#found < shape.kinds.length) throw new Misfit(shape.html);
   }
-
-  #found;
 
   /** A copy of the nodes and the parts of its slots. */
   copy() {
@@ -46,7 +46,12 @@ export class Prototype {
     fragment.chain = this.chain;
     /** @type {Part[]} */
     const parts = [];
-    for (const site of this.sites.values()) this.attach(site, nodeAt(fragment, site.path), parts);
+    const walker = document.createTreeWalker(fragment);
+    let index = 0;
+    for (const site of this.sites.values()) {
+      for (; index < site.index; index++) walker.nextNode();
+      this.attach(site, walker.currentNode, parts);
+    }
     return { fragment, parts };
   }
 
@@ -65,41 +70,39 @@ export class Prototype {
     for (const slot of this.ignored) parts[slot] = IGNORED;
   }
 
-  /** @param {Node} parent @param {number[]} path @param {boolean} isIgnored */
-  #read(parent, path, isIgnored) {
-    let index = 0;
-    for (let node = parent.firstChild; node; node = node.nextSibling, index++) {
+  /** @param {Node} parent @param {boolean} isIgnored */
+  #read(parent, isIgnored) {
+    for (let node = parent.firstChild; node; node = node.nextSibling) {
       const [slot] = node instanceof Comment ? slotsIn(node.data) : [];
-      if (slot !== undefined) {
-        this.#readContent(slot, node, [...path, index], isIgnored);
-        if (this.shape.kinds[slot] === "o") return node.remove();
-        node = /** @type {ChildNode} */ (node.nextSibling);
-        index++;
-      } else if (node instanceof Element) {
-        this.#readElement(node, [...path, index], isIgnored);
+      if (slot !== undefined && this.shape.kinds[slot] === "o") {
+        node.remove();
+        this.#readContent(slot, parent, isIgnored);
+        return;
       }
+      this.#nodes++;
+      if (slot !== undefined) this.#readContent(slot, node, isIgnored);
+      else if (node instanceof Element) this.#readElement(node, isIgnored);
     }
   }
 
-  /** @param {number} slot @param {Node} node @param {number[]} path @param {boolean} isIgnored */
-  #readContent(slot, node, path, isIgnored) {
-    const isOnly = this.shape.kinds[slot] === "o";
-    const site = this.#site(isOnly ? node.parentNode : node, isOnly ? path.slice(0, -1) : path);
+  /** @param {number} slot @param {Node} node its anchor @param {boolean} isIgnored */
+  #readContent(slot, node, isIgnored) {
+    const site = this.#site(node);
     site.slot = slot;
     site.hasNewline = PRE_WITH_NEWLINE.test(this.shape.statics[slot]);
     this.#note([slot], isIgnored);
     this.#noteHolders(node.parentNode);
   }
 
-  /** @param {Element} element @param {number[]} path @param {boolean} isIgnored */
-  #readElement(element, path, isIgnored) {
+  /** @param {Element} element @param {boolean} isIgnored */
+  #readElement(element, isIgnored) {
     const groups = [...this.#tagGroups(element), ...this.#rawGroups(element)];
     for (const { slots } of groups) this.#note(slots, isIgnored);
     if (groups.length) {
-      this.#site(element, path).groups = groups;
+      this.#site(element).groups = groups;
       this.#noteHolders(element.parentNode);
     }
-    this.#read(element, path, isIgnored || element.getAttribute("dj-update") === "ignore");
+    this.#read(element, isIgnored || element.getAttribute("dj-update") === "ignore");
   }
 
   /** @param {Element} element @returns {Site["groups"]} */
@@ -131,10 +134,10 @@ export class Prototype {
     return [{ kind: RawPart, slots, pieces, isFirst }];
   }
 
-  /** @param {Node | null} node @param {number[]} path @returns {Site} */
-  #site(node, path) {
-    const site = this.sites.get(/** @type {Node} */ (node)) ?? { path, groups: [] };
-    this.sites.set(/** @type {Node} */ (node), site);
+  /** @param {Node} node @returns {Site} */
+  #site(node) {
+    const site = this.sites.get(node) ?? { index: this.#nodes, groups: [] };
+    this.sites.set(node, site);
     return site;
   }
 
@@ -148,13 +151,4 @@ export class Prototype {
   #noteHolders(node) {
     for (; node && !this.holders.has(node); node = node.parentNode) this.holders.add(node);
   }
-}
-
-/** @param {Node} node @param {number[]} path */
-function nodeAt(node, path) {
-  for (let index of path) {
-    node = /** @type {Node} */ (node.firstChild);
-    while (index--) node = /** @type {Node} */ (node.nextSibling);
-  }
-  return node;
 }

@@ -2,6 +2,7 @@
 // The rows of a loop, each behind a comment of its own.
 
 import { Instance } from "./instance.js";
+import { move } from "./moving.js";
 import { heaviestRising } from "./order.js";
 import { chainOf } from "./parse.js";
 
@@ -48,7 +49,7 @@ export class Rows {
     for (const stretch of stretches.reverse()) {
       const [first] = stretch.rows;
       if (stretch.fragment) picture.insert(stretch.fragment, this.place.parent, next);
-      else if (!staying.has(stretch)) move(first.anchor, stretch.last, this.place.parent, next);
+      else if (!staying.has(stretch)) moveAll(this.place.parent, stretch, next);
       next = first.anchor;
     }
     this.rows = stretches.reverse().flatMap(({ rows }) => rows);
@@ -126,14 +127,14 @@ export class Rows {
   }
 }
 
-/** @param {Node} first @param {Node | undefined} last @param {ParentNode & Node} parent @param {Node | null} next */
-function move(first, last, parent, next) {
-  for (let node = first, isLast = false; !isLast; ) {
+/** @param {ParentNode & Node} parent @param {Stretch} stretch @param {Node | null} next */
+function moveAll(parent, { rows, last }, next) {
+  /** @type {Node} */
+  let node = rows[0].anchor;
+  for (let isLast = false; !isLast; ) {
     isLast = node === last;
     const following = /** @type {Node} */ (node.nextSibling);
-    // @ts-ignore newer than the types: keeps focus, scroll and running frames
-    if (parent.moveBefore && parent.isConnected) parent.moveBefore(node, next);
-    else parent.insertBefore(node, next);
+    move(parent, node, next);
     node = following;
   }
 }
