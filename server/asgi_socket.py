@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from .connection import (
     LIMIT_EXTENSION,
     LOST,
     NO_CODE,
+    PROGRESS_BYTES,
     Gate,
     Handshake,
     Refusal,
@@ -86,6 +88,7 @@ class AsgiSocket:
         self._code = 0
         self._reason = ""
         self._is_over = False
+        self._sending_since = math.inf
 
     # --- what the application sees ----------------------------------------------------
 
@@ -175,16 +178,21 @@ class AsgiSocket:
         """Send the first frame of the outbox; return whether the socket is still of use."""
         message = {"type": "websocket.send", "text": frame.decode()}
         is_sent = False
-        with trio.move_on_after(self._limits.stall_seconds) as patience:
+        self._sending_since = trio.current_time()
+        with trio.move_on_after(self._patience_for(frame)) as patience:
             is_sent = await self._try_to_send(message)
-        # The server has the same limit, so that either of us may be the first to end it.
-        if patience.cancel_called:
+        if patience.cancelled_caught:
             self._give_up()
-        if patience.cancel_called or not is_sent:
+        if not is_sent:
             self._end(LOST)
             return False
+        self._sending_since = math.inf
         self._outbox.sent_first()
         return True
+
+    def _patience_for(self, frame: bytes) -> float:
+        """A large frame may take longer, as long as the browser reads at the least rate."""
+        return self._limits.stall_seconds * (1 + len(frame) // PROGRESS_BYTES)
 
     async def _try_to_send(self, message: object) -> bool:
         """Send, unless the server says that the peer has left."""
@@ -205,6 +213,9 @@ class AsgiSocket:
             self.close(CloseCode.TOO_SLOW, "The browser reads too slowly")
 
     def _end(self, code: int) -> None:
+        # The server has a stall limit of its own, and may have cut the connection for it.
+        if trio.current_time() - self._sending_since >= self._limits.stall_seconds:
+            self._give_up()
         self._is_over = True
         self._code = self._code or code
 

@@ -14,6 +14,9 @@ NO_CODE: Final = 1005
 LOST: Final = 1006
 BROKEN_TEXT: Final = 1007
 
+#: A peer that takes fewer bytes than this within the stall limit has stalled.
+PROGRESS_BYTES: Final = 16 * 1024
+
 #: A websocket scope may carry a function of this name that bounds the size of messages.
 LIMIT_EXTENSION: Final = "limelight.message_limit"
 

@@ -19,14 +19,13 @@ from hypercorn.events import Closed, RawData
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.trio.tcp_server import TCPServer
 
+from .connection import PROGRESS_BYTES
 from .hardening_tasks import SafeTaskGroup
 from .hardening_websocket import SafeWebsocketStream
 
 logger = logging.getLogger(__name__)
 
 MENDED_VERSION = "0.18."
-#: A client that takes fewer bytes than this within the stall limit is cut.
-PROGRESS_BYTES = 16 * 1024
 
 
 def harden(server: type[TCPServer] | None = None) -> bool:

@@ -11,6 +11,10 @@ from hypercorn.trio.task_group import TaskGroup, _handle
 from .connection import LIMIT_EXTENSION
 
 
+class ClientLeft(OSError):
+    """Something was sent to a websocket that its client has closed."""
+
+
 class SafeTaskGroup(TaskGroup):
     """The tasks of one connection.
 
@@ -37,7 +41,13 @@ class SafeTaskGroup(TaskGroup):
                 queue.close()
             await send(message)
 
-        arguments = (app, config, scope, queue.receive, send_or_finish)
+        async def run_until_left(*arguments: Any) -> None:
+            try:
+                await app(*arguments)
+            except* ClientLeft:
+                pass  # An application need not expect it; it has ended, as it should.
+
+        arguments = (run_until_left, config, scope, queue.receive, send_or_finish)
         threads = (trio.to_thread.run_sync, trio.from_thread.run)
         self.spawn(_handle, *arguments, *threads)
         return queue.put

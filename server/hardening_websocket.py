@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import trio
-from hypercorn.protocol.events import Request, StreamClosed
+from hypercorn.protocol.events import Body, Data, Request, StreamClosed
 from hypercorn.protocol.ws_stream import FrameTooLargeError, WebsocketBuffer, WSStream
 from wsproto.connection import ConnectionState
 from wsproto.events import CloseConnection, Message, Ping
 from wsproto.frame_protocol import CloseReason
+
+from .hardening_tasks import ClientLeft
 
 #: How long a client may take to leave after it was told that its frame does not fit.
 LEAVE_SECONDS = 5.0
@@ -22,8 +24,8 @@ class SafeWebsocketStream(WSStream):
 
     Mended: a compressed message of some kilobytes becomes hundreds of megabytes, so
     compression is not offered; a message that is too large is kept on growing after its
-    refusal; sending to a client that left returns at once for ever; the client's close code
-    and the reason of a refusal are lost.
+    refusal; sending to a client that left returns at once for ever; frames right behind a
+    request crash the connection; the client's close code and the reason of a refusal are lost.
     """
 
     def __init__(self, app: Any, config: Any, *arguments: Any) -> None:
@@ -32,6 +34,8 @@ class SafeWebsocketStream(WSStream):
         self._code: int | None = None
         self._has_refused = False
         self._left = trio.Event()
+        #: The application has accepted or refused.
+        self._decided = trio.Event()
         self._half_close = getattr(self.task_group, "half_close", None)
 
     def bound_messages(self, size: int) -> None:
@@ -41,21 +45,33 @@ class SafeWebsocketStream(WSStream):
     async def handle(self, event: object) -> None:
         if isinstance(event, Request):
             event = dataclasses.replace(event, headers=_without_compression(event.headers))
-        if self._has_refused and not isinstance(event, StreamClosed):
-            return
         if isinstance(event, StreamClosed):
             self._left.set()
+            self._decided.set()
+        elif isinstance(event, Data):
+            await self._decided.wait()
+            if not self.handshake.accepted:
+                return
+        if self._has_refused and isinstance(event, Body | Data):
+            return
         await super().handle(event)  # type: ignore[arg-type]
         if isinstance(event, Request) and self.app_put is not None:
             self.app_put = self._with_code(self.app_put)
 
     async def app_send(self, message: Any) -> None:
         if message is None:
+            self._decided.set()
             await self._let_the_client_leave()
-        elif self.closed or self._has_refused:
+            await super().app_send(message)
+            return
+        has_left = self.closed or self._has_refused
+        if has_left:
             await trio.lowlevel.checkpoint()
-            raise OSError("The client has closed this websocket, so nothing can be sent to it.")
-        await super().app_send(message)
+        else:
+            await super().app_send(message)
+            self._decided.set()
+        if has_left or self.closed:
+            raise ClientLeft("The client has closed this websocket, so nothing can be sent to it.")
 
     async def _handle_events(self) -> None:
         for event in self.connection.events():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.fixtures.raw_socket import PATIENCE_SECONDS, get_json
 from tests.fixtures.serving import HYPERCORN, Serve, Server, _running
 
 ECHO = f"{Path(__file__).parent / 'echo_application.py'}:app"
@@ -45,3 +48,15 @@ class ServeEcho:
         workers_option = ("-w", str(workers))
         env = {**self._transport, "LIMITS": limits}
         return self._serve(ECHO, *workers_option, *arguments, env=env)
+
+
+def state(server: Server) -> Any:
+    return get_json(server.port, "/state")
+
+
+def wait_for(server: Server, holds: Callable[[Any], bool]) -> Any:
+    """Ask the server for its state until it is as expected."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds(found := state(server)):
+        assert time.monotonic() < deadline, found
+    return found

@@ -120,6 +120,7 @@ class EchoApplication:
         self.gate = EchoGate()
         self.limits = limits_from_environment()
         self.counts = TransportCounts()
+        self.pages = 0
         is_open = os.environ.get("LIVE_DOOR") != "off"
         self.live_door = Door(self.gate_for, self.limits, self.counts, is_open=is_open)
         install_door()
@@ -145,6 +146,9 @@ class EchoApplication:
             await send({"type": f"lifespan.{step}.complete"})
 
     async def answer(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["path"] == "/long":
+            await self.answer_at_length(send)
+            return
         page = self.state() if scope["path"] == "/state" else {"path": scope["path"]}
         if scope["path"] == "/release":
             self.gate.released.set()
@@ -157,6 +161,13 @@ class EchoApplication:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
+    async def answer_at_length(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(200):
+            message = {"type": "http.response.body", "body": b"x" * 65536, "more_body": True}
+            await send(message)
+        self.pages += 1
+
     def state(self) -> dict[str, Any]:
         return {
             "tasks": trio.lowlevel.current_statistics().tasks_living,
@@ -165,6 +176,7 @@ class EchoApplication:
             "received": self.gate.received,
             "closed": self.gate.closed,
             "handshakes": [asdict(handshake) for handshake in self.gate.handshakes[-1:]],
+            "pages": self.pages,
             "counts": asdict(self.counts),
         }
 

@@ -6,9 +6,7 @@ import hashlib
 import signal
 import time
 from base64 import b64encode
-from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 
@@ -27,20 +25,7 @@ from tests.fixtures.raw_socket import (
 )
 from tests.fixtures.serving import Server
 
-from .conftest import ServeEcho
-
-
-def state(server: Server) -> Any:
-    return get_json(server.port, "/state")
-
-
-def wait_for(server: Server, holds: Callable[[Any], bool]) -> Any:
-    """Ask the server for its state until it is as expected."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds(found := state(server)):
-        assert time.monotonic() < deadline, found
-    return found
-
+from .conftest import ServeEcho, state, wait_for
 
 # --- opening ----------------------------------------------------------------------------
 
@@ -145,6 +130,13 @@ def test_a_connection_that_served_pages_may_become_a_socket(echo_server: Server)
         assert raw.read_answer().status == 101
         raw.say("hello")
         assert raw.hear() == "hello"
+
+
+def test_frames_may_follow_the_request_at_once(echo_server: Server) -> None:
+    with RawSocket(echo_server.port) as raw:
+        raw.send(upgrade_request() + frame_bytes(TEXT, b"early") + frame_bytes(TEXT, b"bird"))
+        assert raw.read_answer().status == 101
+        assert [raw.hear(), raw.hear()] == ["early", "bird"]
 
 
 # --- the end ----------------------------------------------------------------------------
@@ -325,14 +317,6 @@ def test_a_peer_that_speaks_now_and_then_stays(serve_echo: ServeEcho) -> None:
 
 
 only_door = pytest.mark.parametrize("echo_server", ["door"], indirect=True)
-
-
-@only_door
-def test_frames_may_follow_the_request_at_once(echo_server: Server) -> None:
-    with RawSocket(echo_server.port) as raw:
-        raw.send(upgrade_request() + frame_bytes(TEXT, b"early") + frame_bytes(TEXT, b"bird"))
-        assert raw.read_answer().status == 101
-        assert [raw.hear(), raw.hear()] == ["early", "bird"]
 
 
 @only_door
