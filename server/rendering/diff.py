@@ -10,6 +10,7 @@ from itertools import compress, count
 from operator import is_not, ne
 from typing import Any
 
+from .keys import comparable, places_of
 from .tree import Loop, Node, Shape, Value, node_to_html, value_to_html
 from .wire import BROKEN, FLAT_KINDS, WireWriter, fits_slot
 
@@ -183,22 +184,11 @@ def _add_run(runs: list[Run], start: int, length: int) -> None:
 
 
 def _runs_by_key(old: list[Any], new: list[Any]) -> list[Run]:
-    places: dict[Any, int] = {}
-    for index, key in enumerate(old):
-        if _is_hashable(key):
-            places.setdefault(key, index)
+    places = places_of(old)
     runs: list[Run] = []
     for key in new:
-        _add_run(runs, places.pop(key, -1) if _is_hashable(key) else -1, 1)
+        _add_run(runs, places.pop(comparable(key), -1), 1)
     return runs
-
-
-def _is_hashable(key: Any) -> bool:
-    try:
-        hash(key)
-    except TypeError:
-        return False
-    return True
 
 
 def _runs_by_content(old: Loop, new: Loop) -> list[Run]:

@@ -8,21 +8,17 @@ So the stretches of rows that moved together are known when the loop is done.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from itertools import chain, compress, count, repeat
 from operator import is_not, length_hint
 from typing import Any
-from uuid import UUID
 
 from .frozen import Reads
+from .keys import comparable, places_of
 from .memo_rows import MemoRows
 from .row_memory import RowMemory
 from .rows import Pairs
 from .tree import Loop, Shape, Value
 from .values import nothing
-
-#: Keys that the generated code compares itself.
-SIMPLE_KEYS = frozenset({int, str, UUID, date})
 
 
 class KeyedRows(MemoRows):
@@ -202,23 +198,8 @@ class KeyedRows(MemoRows):
 
     def _find(self, key: Any) -> int:
         if self.where is None:
-            self.where = _places(self.keys)
+            assert self.old is not None
+            assert self.old.keys is not None
+            self.where = places_of(self.old.keys)
             self.used[len(self.used) - self.tail :] = b"\1" * self.tail
-        try:
-            return self.where.get(key, -1)
-        except TypeError:
-            return -1
-
-
-def _places(keys: list[Any]) -> dict[Any, int]:
-    """Where each key stands; the first place of equal ones. Unhashable keys have none."""
-    try:
-        return {key: len(keys) - 1 - index for index, key in enumerate(reversed(keys))}
-    except TypeError:
-        places: dict[Any, int] = {}
-        for index, key in enumerate(keys):
-            try:
-                places.setdefault(key, index)
-            except TypeError:
-                continue
-        return places
+        return self.where.get(comparable(key), -1)

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
 
 from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
+from markupsafe import Markup
 
 
 class KeyTag(Extension):
@@ -83,3 +87,30 @@ def _is_attribute(node: nodes.Node) -> bool:
     if isinstance(node, nodes.Getitem):
         return isinstance(node.arg, nodes.Const) and _is_attribute(node.node)
     return isinstance(node, nodes.Getattr) and _is_attribute(node.node)
+
+
+# --- comparing keys
+
+#: Keys that are compared by value.
+SIMPLE_KEYS = frozenset({int, str, UUID, date})
+_BY_VALUE = SIMPLE_KEYS | {bool, float, bytes, type(None), Markup}
+
+
+def comparable(key: Any) -> Any:
+    """A key as something that a dict may hold: simple values and tuples of them as they
+    are, anything else by identity, since its `__eq__` or `__hash__` might do anything."""
+    if type(key) in _BY_VALUE:
+        return key
+    if type(key) is tuple and all(type(part) in _BY_VALUE for part in key):
+        return key
+    return (comparable, id(key))
+
+
+def places_of(keys: list[Any]) -> dict[Any, int]:
+    """Where each key stands; the first place of equal ones."""
+    if set(map(type, keys)) <= SIMPLE_KEYS:
+        return {key: len(keys) - 1 - index for index, key in enumerate(reversed(keys))}
+    places: dict[Any, int] = {}
+    for index, key in enumerate(keys):
+        places.setdefault(comparable(key), index)
+    return places

@@ -51,10 +51,9 @@ class OutputWriter(ExpressionWriter):
         finalize = self._make_finalize().src
         if finalize is None and self._write_recursion(slot, child, frame):
             return
-        if isinstance(child, nodes.Call) and finalize is None and self.may_call_directly(frame):
-            if not self.is_loop_method(child, frame):
-                self.write_tree_call(slot, child, frame)
-                return
+        if finalize is None and isinstance(child, nodes.Call) and self.may_call(child, frame):
+            self.write_tree_call(slot, child, frame)
+            return
         known = self._loaded.get(id(child))
         if known is not None and finalize is None:
             self.writeline(f"v{slot} = {known}", child)
@@ -68,6 +67,9 @@ class OutputWriter(ExpressionWriter):
         if finalize is not None:
             self.write(")")
         self.settle_slot(slot, frame)
+
+    def may_call(self, call: nodes.Call, frame: Frame) -> bool:
+        return self.may_call_directly(frame) and not self.is_loop_method(call, frame)
 
     def may_call_directly(self, frame: Frame) -> bool:
         """A call may put its own tree into the slot: no sandbox, escaping known."""

@@ -129,6 +129,7 @@ class Picture:
         self._is_rootless = False
 
     def _show(self, node: Node) -> None:
+        self.template.templates.advise(node)
         self._shown = node
         self._packed = None
 

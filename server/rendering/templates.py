@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -9,8 +10,10 @@ from typing import Any
 
 import jinja2
 from jinja2 import Environment, Template
+from jinja2.ext import Extension
 from jinja2.runtime import Context
 
+from .advice import Adviser
 from .generator import LiveGenerator
 from .keys import KeyTag
 from .tree import Node, node_to_html
@@ -51,7 +54,30 @@ class LiveTemplates:
         self.environment.add_extension(KeyTag)
         if loader is not None:
             self.environment.loader = loader
+        self._own_globals: dict[str, Any] = {}
         self._is_frozen = False
+        self._adviser = Adviser() if development else None
+
+    def extend(self, *extensions: type[Extension], **names: Any) -> None:
+        """Add tags and global names, for these templates only.
+
+        A tag whose `parse` returns ordinary statements (`If`, `For`, `Output`, `Scope`)
+        compiles like those and keeps its tree; one that returns a `CallBlock` becomes one
+        string. Raises `RuntimeError` once a template was compiled.
+        """
+        if self._is_frozen:
+            raise RuntimeError(
+                "Templates are compiled already, so that new tags and names come too late. "
+                "Call extend() before the first get_template() or from_string()."
+            )
+        for extension in extensions:
+            self.environment.add_extension(extension)
+        self._own_globals.update(names)
+
+    def advise(self, node: Node) -> None:
+        """In development: log what in a rendered tree keeps changes from being small."""
+        if self._adviser is not None:
+            self._adviser.look(node)
 
     def from_string(self, source: str, name: str | None = None) -> LiveTemplate:
         """Compile a template that stands in the program."""
@@ -68,16 +94,20 @@ class LiveTemplates:
         return LiveTemplate(self, self.environment.get_template(name))
 
     def _freeze(self) -> None:
-        if self.development or self._is_frozen:
+        if self._is_frozen:
             return
         self._is_frozen = True
         environment = self.environment
+        if self.development:
+            both: Any = ChainMap(self._own_globals, environment.globals)
+            environment.globals = both
+            return
+        fixed = {**environment.globals, **self._own_globals}
+        environment.globals = MappingProxyType(fixed)  # type: ignore[assignment]
         environment.filters = MappingProxyType(dict(environment.filters))  # type: ignore[assignment]
         environment.tests = MappingProxyType(dict(environment.tests))  # type: ignore[assignment]
-        fixed = dict(environment.globals)
-        environment.globals = MappingProxyType(fixed)  # type: ignore[assignment]
-        # A plain dict: a chain of two is asked for its keys at every import.
         environment.get_template = lru_cache(_MOST_TEMPLATES)(environment.get_template)  # type: ignore[method-assign]
+        # A plain dict: a chain of two is asked for its keys at every import.
         environment.make_globals = lambda d: {**fixed, **(d or {})}  # type: ignore[method-assign]
 
 
@@ -85,9 +115,15 @@ class LiveTemplate:
     """One template: rendered to a tree for views, or to plain HTML."""
 
     def __init__(
-        self, templates: LiveTemplates, template: Template, source: str | None = None
+        self,
+        templates: LiveTemplates,
+        template: Template,
+        source: str | None = None,
+        block: str = "",
     ) -> None:
         self.templates = templates
+        #: The block that is rendered alone; empty for the whole template.
+        self.block = block
         self._template = template
         self._source = source
         self._globals = dict(template.globals)
@@ -105,6 +141,18 @@ class LiveTemplate:
             self._source = loader.get_source(self.templates.environment, self.name)[0]
         return self._source
 
+    def fragment(self, name: str) -> LiveTemplate:
+        """One block of this template, rendered alone. It cannot use `super()`.
+
+        Raises `ValueError` if the template itself has no block of that name.
+        """
+        if name not in self._template.blocks:
+            known = ", ".join(sorted(self._template.blocks)) or "none"
+            raise ValueError(
+                f"Template {self.name!r} has no block {name!r}. Its blocks are: {known}."
+            )
+        return LiveTemplate(self.templates, self._template, self._source, name)
+
     def render(self, context: Mapping[str, object]) -> str:
         """The plain HTML, exactly what stock Jinja2 renders."""
         return node_to_html(self.tree(context))
@@ -115,7 +163,8 @@ class LiveTemplate:
         What the template raises comes out with the lines of the template in its traceback.
         """
         template = self._current()
-        tree: Any = template.root_render_func.tree  # type: ignore[attr-defined]
+        function = template.blocks[self.block] if self.block else template.root_render_func
+        tree: Any = function.tree  # type: ignore[attr-defined]
         try:
             node: Node = tree(self._context(template, context), previous)
         except Exception as error:  # noqa: BLE001

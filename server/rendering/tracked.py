@@ -15,7 +15,6 @@ something mutable, such as a list, is looked at in every render, as any other ob
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from typing import Any, TypeVar, dataclass_transform
 from weakref import ref
 
@@ -195,8 +194,18 @@ def is_settled(rows: Sequence[Any], reads: Reads) -> bool:
     return all_frozen(values, reads)
 
 
-@cache
-def _computed(kind: Any) -> frozenset[str]:
+def _computed(kind: type[TrackedRow]) -> frozenset[str]:
+    """The attributes of a row's class that are not simply stored."""
+    names = _computed_names.get(kind)
+    if names is None:
+        names = _computed_names[kind] = _find_computed(kind)
+    return names
+
+
+_computed_names: dict[type, frozenset[str]] = {}
+
+
+def _find_computed(kind: type[TrackedRow]) -> frozenset[str]:
     if hasattr(kind, "__getattr__") or kind.__getattribute__ is not object.__getattribute__:
         return frozenset(dir(kind))
     return computed_names(kind, kind._row_fields) - {"_row_fields"}
