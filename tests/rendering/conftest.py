@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import jinja2
 import msgspec
 import pytest
 
 from limelight.client.mirror import Mirror
+from limelight.server.rendering.keys import KeyTag
 from limelight.server.rendering.picture import LiveTemplates, Patch, Picture
 
 
 class Page:
     """A picture and the mirror of its browser, which must agree after every update."""
 
-    def __init__(self, source: str, **context: Any) -> None:
-        self.template = LiveTemplates().from_string(source, "page.html")
+    def __init__(
+        self, source: str, filters: dict[str, Callable[..., Any]] | None = None, **context: Any
+    ) -> None:
+        environment = jinja2.Environment(autoescape=True, extensions=[KeyTag])
+        environment.filters.update(filters or {})
+        self.stock = environment.from_string(source)
+        self.template = LiveTemplates(environment).from_string(source, "page.html")
         self.picture = Picture(self.template)
         self.mirror = Mirror()
         self.context: dict[str, Any] = context
@@ -33,7 +41,7 @@ class Page:
         patch = self.picture.update(self.context)
         if patch is not None:
             self._apply(patch)
-        assert self.mirror.html() == self.template.render(self.context)
+        assert self.mirror.html() == self.stock.render(self.context)
         return patch
 
     def diff(self, **changes: Any) -> Any:
