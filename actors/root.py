@@ -39,7 +39,7 @@ async def open_supervisor(
     )
     sole: BaseException | None = None
     block = trio.CancelScope()
-    root = Child(spec, _Owner(block), Budget(policy))
+    root = Child(spec, _Owner(block), Budget(Policy(max_restarts=0)))
     try:
         with block:
             async with trio.open_nursery() as nursery:
@@ -50,7 +50,11 @@ async def open_supervisor(
                         yield root.actor
                 finally:
                     with trio.CancelScope(shield=True):
-                        root.request_stop()
+                        # Whoever leaves before all have started need not wait for the rest.
+                        if root.was_ready:
+                            root.request_stop()
+                        else:
+                            root.cancel()
                         await root.wait_down()
     except BaseExceptionGroup as group:
         # The nursery runs nothing of the caller's: what the block raised leaves as it was.

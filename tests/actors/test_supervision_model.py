@@ -15,6 +15,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 import trio
@@ -129,9 +130,9 @@ class Model:
         self.is_mend_paused = False
         self.mend_at = 0.0
         for child in self.children:
-            self.at(child.number * START_SECONDS, lambda child=child: self.begin_start(child))
+            self.at(child.number * START_SECONDS, partial(self.begin_start, child))
         for action in script.actions:
-            self.at(action.time, lambda action=action: self.act(action))
+            self.at(action.time, partial(self.act, action))
 
     def run(self) -> Log:
         try:
@@ -288,7 +289,7 @@ class Performance:
 
     async def run(self) -> None:
         specs = [
-            ChildSpec(lambda number=number: Player(self, number), str(number), restart)
+            ChildSpec(partial(Player, self, number), str(number), restart)
             for number, restart in enumerate(self.script.restarts)
         ]
         try:

@@ -93,6 +93,16 @@ async def test_children_stop_in_order_when_the_block_is_cancelled(troupe: Troupe
     assert troupe.log == ["b stopped", "a stopped"]
 
 
+async def test_a_block_that_is_cancelled_while_it_starts_ends_at_once(
+    autojump_clock: MockClock, troupe: Troupe
+) -> None:
+    troupe.start_seconds = {"b": 9, "c": 9}
+    with trio.move_on_after(1):
+        await crash_each(Policy(), troupe.specs("a b c"), "")
+    assert trio.current_time() == 1
+    assert troupe.log == ["a starts", "a stopped"]
+
+
 async def test_an_exception_of_the_block_leaves_it_as_it_was(troupe: Troupe) -> None:
     with pytest.raises(KeyError, match="mine"):
         async with open_supervisor(children=troupe.specs("a")):
