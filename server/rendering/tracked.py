@@ -95,7 +95,8 @@ def _watch(rows: Iterable[Any], watcher: TrackedList) -> None:
         if entry is None or entry[0]() is not row:
             gone = ref(row, lambda _, number=number: _watchers.pop(number, None))  # type: ignore[misc]
             _watchers[number] = (gone, known)
-        elif known not in entry:
+        elif not any(known is other for other in entry):
+            # By identity: weak references compare what they refer to.
             # Lists that are gone are left out on this occasion.
             alive = [other for other in entry[1:] if other() is not None]
             _watchers[number] = (entry[0], *alive, known)

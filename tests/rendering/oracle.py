@@ -688,7 +688,7 @@ class Story:
         self.state.before_render()
         try:
             return self.environment.get_template("page").render(self.state.context), ""
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any, since ours must be the same
             return "", type(error).__name__
 
     def _step(self) -> None:
