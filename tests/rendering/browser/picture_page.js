@@ -32,8 +32,8 @@ function fresh(html) {
   return root;
 }
 
-/** Without marks, and with neighbouring texts joined. @param {Element} element */
-function plain(element) {
+/** Without marks, and with neighbouring texts joined. @param {Element} element @param {boolean} ignoresSpace */
+function plain(element, ignoresSpace) {
   const copy = /** @type {Element} */ (element.cloneNode(true));
   const comments = document.createTreeWalker(copy, NodeFilter.SHOW_COMMENT);
   const marks = [];
@@ -43,6 +43,12 @@ function plain(element) {
   }
   for (const mark of marks) mark.remove();
   for (const { name: attribute } of [...copy.attributes]) copy.removeAttribute(attribute);
+  copy.normalize();
+  const texts = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
+  while (ignoresSpace && texts.nextNode()) {
+    const text = /** @type {Text} */ (texts.currentNode);
+    text.data = text.data.replace(/\s+/g, "");
+  }
   copy.normalize();
   return copy;
 }
@@ -83,10 +89,10 @@ Object.assign(window, {
       old.replaceWith(root);
       picture = open();
     },
-    /** Where the page differs from a fresh one. @param {string} html */
-    difference: (html) => {
+    /** Where the page differs from a fresh one. @param {string} html @param {boolean} ignoresSpace */
+    difference: (html, ignoresSpace) => {
       const expectedRoot = fresh(html);
-      const [live, expected] = [plain(root), plain(expectedRoot)];
+      const [live, expected] = [root, expectedRoot].map((one) => plain(one, ignoresSpace));
       if (!live.isEqualNode(expected)) return [live.innerHTML, expected.innerHTML];
       const [values, wanted] = [shown(root), shown(expectedRoot)].map((all) => all.join("\n"));
       return dirty.size || values === wanted ? null : [values, wanted];

@@ -11,7 +11,7 @@ from tests.rendering.browser.picture_page import PicturePage
 from tests.rendering.browser.random_pages import RandomState, TemplateWriter
 
 #: How many templates each test takes, and how often each changes; a soak run sets more.
-TEMPLATES = int(os.environ.get("LIMELIGHT_RANDOM_PAGES", "40"))
+TEMPLATES = int(os.environ.get("LIMELIGHT_RANDOM_PAGES", "100"))
 STEPS = 5
 
 
