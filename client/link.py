@@ -9,7 +9,7 @@ import msgspec
 
 from .document import PageError
 from .history import Arrival
-from .messages import Error, Event, Frame, Joined, Navigate, Seen
+from .messages import Error, Event, Frame, Joined, Moved, Navigate, Seen
 from .mirror import Mirror, MirrorError
 
 #: What a user may do before the join or while away; the same bound as in a browser.
@@ -79,6 +79,8 @@ class Link:
         self.events: list[PushedEvent] = []
         self.effects: list[tuple[str, Any]] = []
         self.operations: list[Any] = []
+        #: Where frames have sent the page, until it goes there.
+        self.moves: list[Moved] = []
         self.joins = 0
         self.frames_applied = 0
         self._pending: dict[int, Pending] = {}
@@ -188,6 +190,8 @@ class Link:
     def _effect(self, name: str, payload: Any) -> None:
         if name == "event":
             self.events.append(PushedEvent(*payload))
+        elif name == "moved":
+            self.moves.append(msgspec.convert({"t": "moved", **payload}, Moved))
         elif name == "title":
             self.title = payload
         else:

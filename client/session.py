@@ -270,6 +270,8 @@ class Session(Line):
 
     def _take_frame(self, frame: Frame) -> None:
         self._follow_addresses(lambda: self.link.frame(frame))
+        while self.link.moves:
+            self._take_move(self.link.moves.pop(0))
         report = self.link.seen_report()
         if report is not None:
             self._nursery.start_soon(self._send_or_lose, report)

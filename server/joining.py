@@ -83,7 +83,7 @@ class Joining:
             path, query = split_url(url)
             route = self._runtime.routes.match(url)
         except ValueError as error:
-            socket.refuse_join(number, "refused", str(error))
+            socket.refuse_join(number, "refused", str(error), event=handled)
             return None
         if route is None:
             socket.send_away(number, url)
@@ -92,7 +92,7 @@ class Joining:
         try:
             seat = await self._runtime.open_seat(route, request)
         except ViewDidNotStart as failure:
-            socket.refuse_join(number, "down", str(failure), failure.id)
+            socket.refuse_join(number, "down", str(failure), event=handled, id=failure.id)
             return None
         seat.handled = handled
         return seat

@@ -115,7 +115,7 @@ class LiveActor(TurnActor):
             root, shapes = self._picture.adopt()
             self._welcome(channel, "adopted", root, shapes)
         else:
-            self._send_whole(channel)
+            self._send_whole(channel, is_return=bool(join.token))
         seat.claimed = True
         self._outbox.is_dirty = True
         self._browser_arrived(join.params)
@@ -133,12 +133,14 @@ class LiveActor(TurnActor):
         for frame in missed:
             channel.send_again(frame)
 
-    def _send_whole(self, channel: Channel) -> None:
+    def _send_whole(self, channel: Channel, *, is_return: bool) -> None:
         self._seat.begin_epoch()
         context = self._context()
         root, shapes = self._picture.whole(context)
         self._rendered()
-        self._welcome(channel, "mounted", root, shapes, title=str(context.get("page_title", "")))
+        # A page that comes back keeps the title of its layout; a view that it moved to has none.
+        title = context.get("page_title") or ("" if is_return else type(self).__name__)
+        self._welcome(channel, "mounted", root, shapes, str(title))
 
     def _welcome(
         self,

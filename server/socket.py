@@ -174,10 +174,12 @@ class Socket:
         self._seats[number] = (seat, channel)
         return channel
 
-    def refuse_join(self, number: int, kind: ErrorKind, text: str, id: str = "") -> None:
-        """A join has failed, and the browser is told why."""
+    def refuse_join(
+        self, number: int, kind: ErrorKind, text: str, *, event: int = 0, id: str = ""
+    ) -> None:
+        """A join has failed, or the move that was an event; the browser is told why."""
         self._joins_under_way.discard(number)
-        self.connection.send(encode(Error(kind, text, view=number, id=id)))
+        self.connection.send(encode(Error(kind, text, view=number, number=event, id=id)))
 
     def send_away(self, number: int, to: str) -> None:
         """The address belongs to no view here: the browser loads it as a page."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
+import msgspec
+
 from ..client.messages import Frame, Moved
 from .rendering.picture import Patch
 from .seat import Channel, Seat
@@ -25,6 +27,13 @@ class Move(NamedTuple):
     to: str
     kind: Literal["patch", "redirect", "page"]
     replace: bool
+
+    def as_wire(self) -> dict[str, Any]:
+        """Return the fields of the wire's `Moved`."""
+        moved = Moved(self.to, self.kind, replace=self.replace)
+        fields: dict[str, Any] = msgspec.to_builtins(moved)
+        del fields["t"]
+        return fields
 
 
 class ViewOutboxFull(Exception):
@@ -96,12 +105,14 @@ class ViewOutbox:
         """Send everything as one frame, an acknowledgement if there is nothing else."""
         acknowledged = seat.handled if self.must_acknowledge else 0
         self.is_dirty = self.must_acknowledge = False
+        for move in self._moves:
+            # Within the frame, so that it cannot be lost between a frame and its repetition.
+            self._effects.append(("moved", move.as_wire()))
+        self._moves.clear()
         if patch is not None or self._effects or self._operations:
             self._send_frame(seat, channel, patch, acknowledged)
         elif acknowledged:
             channel.send(Frame(view=channel.number, acknowledged=acknowledged))
-        if self._moves:
-            self._send_moves(channel)
         if self._callbacks:
             callbacks, self._callbacks = self._callbacks, []
             for callback in callbacks:
@@ -129,11 +140,6 @@ class ViewOutbox:
         seat.replay.keep(seat.sequence, channel.send(frame))
         if self._effects or self._operations:
             self._effects, self._operations = [], []
-
-    def _send_moves(self, channel: Channel) -> None:
-        moves, self._moves = self._moves, []
-        for move in moves:
-            channel.send(Moved(move.to, move.kind, view=channel.number, replace=move.replace))
 
     def _make_sure_of_room(self) -> None:
         if len(self._effects) + len(self._operations) >= self._limit:

@@ -3,6 +3,7 @@
 
 import { Connection } from "./connection.js";
 import { Delegation } from "./delegation.js";
+import { effects } from "./features.js";
 import { Edits } from "./forms.js";
 import * as messages from "./messages.js";
 import { loadMorph, needsMorph } from "./morphing.js";
@@ -29,6 +30,7 @@ export class Client {
 
   /** Listen at once, so that nothing that the user does before the join is lost. */
   listen() {
+    effects.set("moved", (wire, view) => this.navigation.moved(view, messages.moved(wire)));
     this.edits.start();
     this.delegation.start();
     // Scripts after ours may still add hooks: they have run when the document is ready.
