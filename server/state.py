@@ -44,7 +44,7 @@ def register_state_type(
     `dump` returns what `load` needs, made of values that can be saved; what `load` returns
     must equal the value and be of its type. Subclasses are registered for themselves.
     """
-    name = class_name(cls)
+    name = class_name(cast(type, cls))
     _types[cls] = StateType(cls, name, cast(Callable[[Any], Any], dump), load)
     _loads[name] = load
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from .state import decode_state
 from .state_errors import StateNotLoadable, StateNotSavable
@@ -28,13 +31,21 @@ def is_same(one: Any, other: Any) -> bool:
         return False
     if isinstance(one, Mapping):
         return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple):
+    if isinstance(one, list | tuple | deque):
         return len(one) == len(other) and all(map(is_same, one, other))
-    if dataclasses.is_dataclass(one) and not isinstance(one, type):
-        names = (field.name for field in dataclasses.fields(one))
-        return all(is_same(getattr(one, name, None), getattr(other, name, None)) for name in names)
+    fields = _fields_of(one)
+    if fields:
+        return all(is_same(getattr(one, name), getattr(other, name)) for name in fields)
     return bool(one == other) or (_is_nan(one) and _is_nan(other))
 
 
+def _fields_of(value: Any) -> list[str]:
+    if isinstance(value, msgspec.Struct):
+        return list(value.__struct_fields__)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [field.name for field in dataclasses.fields(value) if hasattr(value, field.name)]
+    return []
+
+
 def _is_nan(value: Any) -> bool:
-    return value != value  # noqa: PLR0124  # nothing else differs from itself
+    return bool(value != value)  # noqa: PLR0124  # nothing else differs from itself
