@@ -11,6 +11,9 @@ from .keys import RowKey, row_key
 from .outputs import OutputWriter
 from .purity import stored_names
 
+#: Python refuses more than a hundred levels.
+_DEEPEST_ELIF = 30
+
 
 class ControlWriter(OutputWriter):
     """Writes branches and loops into slots of the open body."""
@@ -30,13 +33,12 @@ class ControlWriter(OutputWriter):
         branch_frame = frame.soft()
         nested = 0
         for branch in (node, *node.elif_):
+            keyword = "if "
             if branch is not node:
-                # Not `elif`: the attributes that its test reads are loaded before it.
-                self.writeline("else:")
-                self.indent()
-                nested += 1
-            self.load_leaves(branch.test, branch_frame)
-            self.writeline("if ", branch)
+                keyword, nested = self._begin_elif(nested)
+            if keyword == "if ":
+                self.load_leaves(branch.test, branch_frame)
+            self.writeline(keyword, branch)
             self.visit(branch.test, branch_frame)
             self.write(":")
             self._write_branch(branch, branch.body, branch_frame, slot)
@@ -46,6 +48,15 @@ class ControlWriter(OutputWriter):
         if is_guarded:
             self.end_guard(slot)
         self.close_slot(slot)
+
+    def _begin_elif(self, nested: int) -> tuple[str, int]:
+        """An `if` inside of `else`, so that what its test reads can be loaded before it;
+        a plain `elif` where Python's limit of levels comes near."""
+        if self._indentation > _DEEPEST_ELIF:
+            return "elif ", nested
+        self.writeline("else:")
+        self.indent()
+        return "if ", nested + 1
 
     def _write_branch(
         self, node: nodes.Node, body: list[nodes.Node], frame: Frame, slot: int

@@ -104,7 +104,7 @@ class MemoRows(Rows):
         old = self.old
         known = None if old is None else old.memory
         memory = remember(self.items, known, self.places, self.reads, self.moment)
-        if loop is old and memory is not old.memory:
+        if old is not None and loop is old and memory is not old.memory:
             # Never written to: others may show it, and this render may still fail.
             loop = Loop(self.shape, old.values, old.count, old.keys)
             loop.base = old.serial

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -54,6 +54,10 @@ class LiveTemplates:
         self.environment.add_extension(KeyTag)
         if loader is not None:
             self.environment.loader = loader
+        if callable(given.autoescape):
+            self.environment.autoescape = self._escapes(given.autoescape)
+        #: Names of templates that stand in the program: HTML, whatever they are called.
+        self._names: set[str | None] = {None}
         self._own_globals: dict[str, Any] = {}
         self._is_frozen = False
         self._adviser = Adviser() if development else None
@@ -74,6 +78,9 @@ class LiveTemplates:
             self.environment.add_extension(extension)
         self._own_globals.update(names)
 
+    def _escapes(self, given: Callable[[str | None], bool]) -> Callable[[str | None], bool]:
+        return lambda name: name in self._names or given(name)
+
     def advise(self, node: Node) -> None:
         """In development: log what in a rendered tree keeps changes from being small."""
         if self._adviser is not None:
@@ -82,6 +89,7 @@ class LiveTemplates:
     def from_string(self, source: str, name: str | None = None) -> LiveTemplate:
         """Compile a template that stands in the program."""
         self._freeze()
+        self._names.add(name)
         code = self.environment.compile(source, name)
         template = Template.from_code(
             self.environment, code, self.environment.make_globals(None), None

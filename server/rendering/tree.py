@@ -15,12 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import escape
 
-if TYPE_CHECKING:
-    from .slots import SlotPlan
+from .slots import SlotPlan, plan_slots
 
 Value = Any
 Node = tuple[Any, ...]
@@ -79,8 +78,6 @@ class Shape:
     def plan(self) -> SlotPlan:
         """What kind of place each slot is in; worked out when first asked for."""
         if self._plan is None:
-            from .slots import plan_slots
-
             self._plan = plan_slots(self.statics)
         return self._plan
 

@@ -40,6 +40,22 @@ def test_html_is_escaped_unless_an_environment_says_otherwise() -> None:
     assert plain.from_string("{{ a }}").render({"a": "<"}) == "<"
 
 
+def test_a_template_in_the_program_escapes_whatever_its_name() -> None:
+    environment = jinja2.Environment(autoescape=jinja2.select_autoescape(default=False))
+
+    template = LiveTemplates(environment).from_string("{{ a }}", "shop.Basket")
+
+    assert template.render({"a": "<"}) == "&lt;"
+
+
+def test_a_long_chain_of_branches_compiles() -> None:
+    branches = "".join(f"{{% elif box.a == {n} %}}<b>{n}</b>" for n in range(150))
+    template = LiveTemplates().from_string(f"{{% if box.b %}}x{branches}{{% endif %}}")
+
+    assert template.render({"box": {"a": 149}}) == "<b>149</b>"
+    assert template.render({"box": {"a": 3}}) == "<b>3</b>"
+
+
 def test_the_environment_given_is_not_changed() -> None:
     environment = jinja2.Environment(loader=jinja2.DictLoader({"a": "{{ 1 }}"}))
 
