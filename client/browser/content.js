@@ -7,12 +7,13 @@ import { chainOf, Misfit, parse, parseWhole, textOf } from "./parse.js";
 import { Rows } from "./rows.js";
 
 /**
+ * @typedef {import("./parse.js").Filling} Filling
  * @typedef {import("./picture.js").Picture} Picture
  * @typedef {import("./shapes.js").Shape} Shape
  */
 
 // A browser moves text out of these.
-const WITHOUT_TEXT = /^(table|tbody|thead|tfoot|tr|colgroup)$/i;
+const WITHOUT_TEXT = /<(table|tbody|thead|tfoot|tr|colgroup)>$/i;
 
 /** Elements of which the dropped newline was in the fixed text. @type {WeakSet<Node>} */
 export const withNewline = new WeakSet();
@@ -67,7 +68,8 @@ export class Content {
 
   /** @param {string} text @param {Picture} picture */
   #setText(text, picture) {
-    if (WITHOUT_TEXT.test(this.parent.nodeName) && text.trim()) throw new Misfit(text);
+    const { chain = `<${this.parent.nodeName}>` } = /** @type {Filling} */ (this.parent);
+    if (WITHOUT_TEXT.test(chain) && text.trim()) throw new Misfit(text);
     const isFirstLine = text[0] === "\n";
     if (this.held instanceof Text && this.held.parentNode && !isFirstLine) {
       this.held.data = text;

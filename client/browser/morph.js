@@ -31,11 +31,16 @@ export function morphBetween(place, nodes, picture) {
 
 /** @param {Element} element @param {DocumentFragment} nodes @param {Picture} picture */
 function morph(element, nodes, picture) {
-  Idiomorph.morph(element, nodes.childNodes, {
-    morphStyle: "innerHTML",
-    head: { style: "none" },
-    callbacks: callbacksFor(picture),
-  });
+  const fresh = [...nodes.childNodes];
+  const callbacks = callbacksFor(picture);
+  try {
+    Idiomorph.morph(element, fresh, { morphStyle: "innerHTML", head: { style: "none" }, callbacks });
+  } catch {
+    // It trips over elements with the id of one around them, and leaves its store behind.
+    document.querySelector("html > div[hidden]")?.remove();
+    element.replaceChildren(...fresh);
+    picture.added(element);
+  }
 }
 
 /** @param {Picture} picture */

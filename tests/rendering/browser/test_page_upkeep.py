@@ -200,6 +200,13 @@ def test_rows_without_tbody_are_shown_right_all_the_same(live_page: PicturePage)
         live_page.check()
 
 
+def test_text_in_a_table_is_shown_where_browsers_put_it(live_page: PicturePage) -> None:
+    live_page.show("<table><tbody>{% if f %}{{ x }}{% endif %}</tbody></table>", f=False, x="a")
+    for state in ({"f": True, "x": "&"}, {"f": True, "x": "b"}, {"f": False, "x": "c"}):
+        live_page.update(state)
+        live_page.check()
+
+
 def test_html_in_a_slot_is_morphed_and_keeps_the_focus(live_page: PicturePage) -> None:
     form = "<b>{}</b><form><input id=f value='{}'></form>"
     live_page.show("<div>a {{ x }} c</div>", x=Markup(form.format(1, 1)))
@@ -221,6 +228,18 @@ def test_a_page_as_html_keeps_what_is_typed(live_page: PicturePage) -> None:
     assert page.input_value("#f") == "typed"
     assert page.evaluate("() => document.activeElement.id") == "f"
     assert page.get_attribute("#f", "value") == "b"
+
+
+def test_an_id_inside_an_element_of_the_same_id_is_shown_all_the_same(
+    live_page: PicturePage,
+) -> None:
+    one = "<p id=x>{{ n }}</p>"
+    other = "<div id=x><p id=x>{{ n }}</p><i></i></div><p id=x></p>"
+    page = "<h{{ n }}>x</h{{ n }}>{% if n == 1 %}" + one + "{% else %}" + other + "{% endif %}"
+    live_page.show(page, n=1)
+    for number in (2, 1, 2):
+        live_page.update(n=number)
+        live_page.check()
 
 
 def test_names_with_a_namespace_stay_in_it(live_page: PicturePage) -> None:
