@@ -85,7 +85,7 @@ class DiffWriter(WireWriter):
             changes = self.node_diff(before, after)
             if changes is not BROKEN:
                 return changes or None
-            shape.is_broken = True
+            shape.note_broken()
         text = node_to_html(after)
         return None if text == node_to_html(before) else self.html(text)
 
@@ -98,7 +98,7 @@ class DiffWriter(WireWriter):
             changes = self._rows_diff(old, new)
             if changes is not BROKEN:
                 return changes or None
-            shape.is_broken = True
+            shape.note_broken()
         text = value_to_html(new, True)
         return None if text == value_to_html(old, True) else self.html(text)
 

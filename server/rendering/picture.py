@@ -115,7 +115,7 @@ class Picture:
         diff = writer.node_diff(shown, node)
         if diff is not BROKEN:
             return Patch(diff, None, writer.take_shapes()) if diff else None
-        node[0].is_broken = True
+        node[0].note_broken()
         return self._html_patch(shown, node)
 
     def _html_patch(self, shown: Node | None, node: Node) -> Patch | None:

@@ -81,10 +81,14 @@ class TrackedMemory:
     ) -> TrackedMemory:
         if items is not self.items:
             return TrackedMemory(items, moment, None)
+        if moment == self.moment and self.restless is not None:
+            return self
         if places is None or self.restless is None:
             places, restless = list(range(len(items))), []
-        else:
+        elif self.restless:
             restless = [place for place in self.restless if place not in places]
+        else:
+            restless = []
         if not is_settled([items[place] for place in places], reads):
             restless += [place for place in places if not is_settled([items[place]], reads)]
         return TrackedMemory(items, moment, restless)

@@ -35,7 +35,7 @@ def _survey_slot(shape: Shape, slot: int, value: Value) -> None:
     else:
         return
     if not is_fit:
-        shape.is_broken = True
+        shape.note_broken()
 
 
 def _survey_loop(loop: Loop) -> bool:

@@ -169,6 +169,9 @@ class TrackedList(list[Any]):
         if len(self._places) != len(self):
             return None  # The same row stands in two places.
         places = self._places
+        if missed == 1:
+            place = places.get(id(self._log[-1]), -1)
+            return [place] if place >= 0 else []
         return sorted({places[id(row)] for row in self._log[-missed:] if id(row) in places})
 
     for _name in (

@@ -35,16 +35,22 @@ class Shape:
     """
 
     __slots__ = (
-        "_plan",
         "escapes",
+        "fitting",
         "id",
-        "is_broken",
+        "is_addressable",
         "line",
+        "plan",
         "statics",
         "stride",
         "template",
         "width",
     )
+
+    #: What kind of place each slot is in; worked out when first asked for.
+    plan: SlotPlan
+    #: A browser can find the slots again, given what was seen in them so far.
+    is_addressable: bool
 
     #: The id of every text seen; filled while templates compile, in the loop's thread.
     _ids: dict[tuple[str, ...], int] = {}  # noqa: RUF012
@@ -67,24 +73,25 @@ class Shape:
         self.template = template
         self.line = line
         self.id = self._ids.setdefault(self.statics, len(self._ids) + 1)
-        #: A value with unbalanced tags was seen inside: its slots cannot be found any more.
-        self.is_broken = False
-        self._plan: SlotPlan | None = None
+        #: Pairs of a slot and a shape that was found to fit there.
+        self.fitting: set[tuple[int, int]] = set()
 
     def __repr__(self) -> str:
         return f"<Shape {self.id} {'{}'.join(self.statics)!r}>"
 
-    @property
-    def plan(self) -> SlotPlan:
-        """What kind of place each slot is in; worked out when first asked for."""
-        if self._plan is None:
-            self._plan = plan_slots(self.statics)
-        return self._plan
+    def __getattr__(self, name: str) -> Any:
+        # Only called for what is not there yet; later reads cost nothing.
+        if name == "plan":
+            self.plan = plan_slots(self.statics)
+            return self.plan
+        if name == "is_addressable":
+            self.is_addressable = self.plan.is_addressable
+            return self.is_addressable
+        raise AttributeError(f"A shape has no {name!r}.")
 
-    @property
-    def is_addressable(self) -> bool:
-        """A browser can find the slots again, given what was seen in them so far."""
-        return not self.is_broken and self.plan.is_addressable
+    def note_broken(self) -> None:
+        """A value with unbalanced tags was seen inside: its slots cannot be found any more."""
+        self.is_addressable = False
 
 
 class Loop:

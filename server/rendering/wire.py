@@ -71,7 +71,7 @@ class WireWriter:
             if row is not BROKEN:
                 self.use(shape)
                 return [shape.id, *row]
-            shape.is_broken = True
+            shape.note_broken()
         return self.html(node_to_html(node))
 
     def row(self, shape: Shape, values: Sequence[Value]) -> Any:
@@ -99,7 +99,7 @@ class WireWriter:
             if rows is not BROKEN:
                 self.use(shape)
                 return {"c": shape.id, "r": rows}
-            shape.is_broken = True
+            shape.note_broken()
         return self.html(value_to_html(loop, True))
 
     def rows(self, loop: Loop) -> Any:
@@ -131,10 +131,17 @@ def fits_slot(shape: Shape, slot: int, value: Value) -> bool:
     """A browser leaves the value's elements where the slot is."""
     kind = type(value)
     if kind is tuple:
-        return fits(shape.plan, slot, value[0].plan)
-    if kind is Loop:
-        return fits(shape.plan, slot, value.shape.plan)
-    return True
+        child: Shape = value[0]
+    elif kind is Loop:
+        child = value.shape
+    else:
+        return True
+    if (slot, child.id) in shape.fitting:
+        return True
+    is_fit = fits(shape.plan, slot, child.plan)
+    if is_fit:
+        shape.fitting.add((slot, child.id))
+    return is_fit
 
 
 def shape_to_wire(shape: Shape) -> dict[str, Any]:
