@@ -95,13 +95,13 @@ def echo(sockets: Sequence[socket.socket], count: int) -> None:
     done = 0
     while done < count:
         for key, _ in selector.select():
-            each = key.fileobj
-            assert isinstance(each, socket.socket)
-            missing[each] -= len(each.recv(4096))
-            if missing[each] == 0:
+            ready = key.fileobj
+            assert isinstance(ready, socket.socket)
+            missing[ready] -= len(ready.recv(4096))
+            if missing[ready] == 0:
                 done += 1
-                missing[each] = ANSWER_BYTES
-                each.sendall(REQUEST_FRAME)
+                missing[ready] = ANSWER_BYTES
+                ready.sendall(REQUEST_FRAME)
     for each in sockets:
         while missing[each]:
             missing[each] -= len(each.recv(missing[each]))

@@ -9,7 +9,7 @@ from websockets.frames import BINARY, CLOSE, CONT, TEXT, Frame
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
-from .connection import BROKEN_TEXT, NO_CODE
+from .connection import BROKEN_TEXT, LOST, NO_CODE
 
 _logger = logging.getLogger("limelight.server.codec")
 _logger.setLevel(logging.ERROR)
@@ -30,16 +30,15 @@ def encode_text(payload: bytes) -> bytes:
 class FrameCodec:
     """One socket's frames, after the upgrade. Knows nothing of streams and tasks."""
 
-    __slots__ = ("_is_text", "_parts", "_protocol", "code", "has_ended")
+    __slots__ = ("_is_text", "_parts", "_protocol", "code")
 
     def __init__(self, frame_bytes: int) -> None:
         self._protocol = ServerProtocol(state=OPEN, max_size=frame_bytes, logger=_logger)
         self._parts: list[bytes] = []
         self._is_text = False
         #: Why the browser's side has ended: its own close code, or ours for what it sent.
+        #: From then on nothing is to be read or sent, but what `output` still gives.
         self.code = 0
-        #: Nothing more is to be read or sent, but what `output` still gives.
-        self.has_ended = False
 
     def receive(self, data: bytes) -> list[str | bytes]:
         """Take bytes; return the messages that they complete."""
@@ -52,8 +51,7 @@ class FrameCodec:
             if self.code:
                 break
         if protocol.parser_exc is not None and not self.code:
-            assert protocol.close_sent is not None
-            self._end(protocol.close_sent.code)
+            self._end_as_sent()
         return messages
 
     def output(self) -> bytes:
@@ -84,7 +82,7 @@ class FrameCodec:
                 self._finish(whole, messages)
         elif opcode is CLOSE:
             received = self._protocol.close_rcvd
-            self._end(received.code if received else NO_CODE)
+            self.code = received.code if received else NO_CODE
 
     def _finish(self, whole: bytes, messages: list[str | bytes]) -> None:
         if not self._is_text:
@@ -94,7 +92,8 @@ class FrameCodec:
             messages.append(whole.decode())
         except UnicodeDecodeError as error:
             self._protocol.fail(BROKEN_TEXT, f"{error.reason} at position {error.start}")
-            self._end(BROKEN_TEXT)
+            self._end_as_sent()
 
-    def _end(self, code: int) -> None:
-        self.code, self.has_ended = code, True
+    def _end_as_sent(self) -> None:
+        sent = self._protocol.close_sent
+        self.code = sent.code if sent else LOST

@@ -97,7 +97,7 @@ class DoorSocket:
 
     async def _read_until_closed(self, data: bytes, handler: SocketHandler) -> None:
         while True:
-            if data and not self._codec.has_ended:
+            if data and not self._codec.code:
                 await self._take(data, handler)
             data = await self._wire.receive()
             if not data:
@@ -113,7 +113,7 @@ class DoorSocket:
         self._is_taking = False
         if output := codec.output():
             self._put(output)
-        if codec.has_ended:
+        if codec.code:
             if not self._code:
                 self._counts.count_end(codec.code)
             self._begin_end(codec.code)
@@ -150,7 +150,7 @@ class DoorSocket:
                 size = await self._wire.send(self._outbox.frames[0])
                 self._is_moving = True
                 self._outbox.sent_part(size)
-            if self._codec.has_ended:
+            if self._codec.code:
                 await self._half_close()
         except (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
             self._outbox.drop()
