@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -71,6 +72,7 @@ class Link:
     def __init__(self, token: str) -> None:
         self.mirror = Mirror()
         self.token = token
+        self.page = secrets.token_hex(4)
         self.title = ""
         self.epoch = ""
         self.seen = 0

@@ -37,6 +37,7 @@ class Join(
         "bound": "b",
         "epoch": "e",
         "seen": "n",
+        "page": "i",
         "params": "p",
     },
 ):
@@ -49,6 +50,8 @@ class Join(
     bound: bool = False
     #: What was seen before the socket was lost; empty at the first join of a page.
     epoch: str = ""
+    #: Random, made when the page was loaded: a second tab with the same HTML has another.
+    page: str = ""
     seen: int = 0
     #: What hooks and mixins of the browser tell about themselves at a join.
     params: dict[str, Any] = {}

@@ -147,7 +147,7 @@ class Session(Line):
     def join_message(self) -> Join:
         """Return what this page says when it joins."""
         link = self.link
-        return Join(link.token, self.path, epoch=link.epoch, seen=link.seen)
+        return Join(link.token, self.path, epoch=link.epoch, page=link.page, seen=link.seen)
 
     async def disconnect(self) -> None:
         """Lose the socket, as a train does in a tunnel. What is done now waits for `reconnect`."""

@@ -12,6 +12,8 @@ from .runtime import Runtime, ViewDidNotStart
 from .seat import Seat
 from .settings import Settings
 from .socket import Socket
+from .state_errors import StateNotLoadable
+from .stores import StoreUnavailable
 from .tokens import PageToken, TokenRefused
 from .view_messages import Attach
 
@@ -55,18 +57,35 @@ class Joining:
             socket.close(CloseCode.FORBIDDEN, "the page's token is not valid", again=False)
             return
         seat = self._runtime.seats.get(token.view_id)
-        if seat is not None and self._may_take(seat, join):
+        if seat is not None and seat.may_be_taken_by(join):
             self._attach(socket, seat, join)
-        else:
+        elif not await self._restore(socket, join, token):
             await self._mount(socket, join, token)
 
-    def _may_take(self, seat: Seat, join: Join) -> bool:
-        """A second tab with the same page must not take the view away from the first."""
-        return not seat.claimed or seat.channel is None or seat.belongs_to(join.epoch)
+    async def _restore(self, socket: Socket, join: Join, token: PageToken) -> bool:
+        """Go on with a view of another process, or of this one before it was started anew."""
+        keeper = self._runtime.keeper
+        if keeper is None:
+            return False
+        try:
+            saved = await keeper.take(token, join)
+        except (StateNotLoadable, StoreUnavailable) as error:
+            log.warning("a view could not be taken over: %s", cleaned(str(error)))
+            return False
+        if saved is None:
+            return False
+        seat = await self._runtime.restore_seat(token.view_id, saved, socket.request)
+        if seat is None:
+            return False
+        seat.loss = saved.loss_for(join)
+        self._attach(socket, seat, join)
+        return True
 
     async def _mount(self, socket: Socket, join: Join, token: PageToken) -> None:
         """The view is gone: start it anew at the address where the page is."""
         seat = await self._open(socket, join.view, join.url, handled=0)
+        if seat is not None and join.epoch:
+            seat.loss = "The server has lost this view; it begins anew."
         if seat is not None and seat.endpoint != token.endpoint:
             log.info("a page of %s came back at an address of %s", token.endpoint, seat.endpoint)
         if seat is not None:
@@ -75,7 +94,7 @@ class Joining:
     async def _move(self, socket: Socket, former: Seat, navigate: Navigate) -> None:
         seat = await self._open(socket, navigate.view, navigate.url, handled=navigate.number)
         if seat is not None:
-            self._attach(socket, seat, Join("", navigate.url, view=navigate.view))
+            self._attach(socket, seat, Join("", navigate.url, view=navigate.view, page=former.page))
 
     async def _open(self, socket: Socket, number: int, url: str, *, handled: int) -> Seat | None:
         """Start a view for an address; if that cannot be, tell the browser and return None."""

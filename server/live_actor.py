@@ -10,7 +10,18 @@ from ..client.messages import CloseCode, Error, Event, Joined, Navigate, Seen, U
 from .handlers import EventHandler, find_event_handler
 from .seat import Channel
 from .turns import CrashedOnRequest, TurnActor, finished, wake
-from .view_messages import Attach, Crash, Detached, Expired, Info, Left, Tick, Wake
+from .view_messages import (
+    Attach,
+    Crash,
+    Depart,
+    Detached,
+    Expired,
+    Info,
+    Left,
+    Save,
+    Tick,
+    Wake,
+)
 
 
 class LiveActor(TurnActor):
@@ -45,10 +56,25 @@ class LiveActor(TurnActor):
 
     def _was_handled(self, number: int) -> bool:
         """A browser repeats what was not acknowledged before its socket dropped."""
+        if self._seat.was_restored:
+            self._tell_what_was_lost(number)
         if number > self._seat.handled:
             return False
         self._outbox.must_acknowledge = True
         return True
+
+    def _tell_what_was_lost(self, number: int) -> None:
+        """A page repeats whatever was not acknowledged: events between were done, and are gone."""
+        self._seat.was_restored = False
+        lost = number - self._seat.handled - 1
+        if lost > 0 and not self._seat.is_loss_told:
+            self._tell_loss(f"The server was interrupted; the last events ({lost}) were lost.")
+
+    def _tell_loss(self, text: str) -> None:
+        seat = self._seat
+        if seat.channel is not None:
+            seat.channel.send(Error("lost", text, view=seat.channel.number))
+            seat.is_loss_told = True
 
     async def _run_beside(self, method: Callable[..., Any], arguments: dict[str, Any]) -> None:
         """Run a handler beside the turns. Its failure is reported; the page goes on."""
@@ -71,7 +97,11 @@ class LiveActor(TurnActor):
 
     async def _on_start(self) -> None:
         seat = self._seat
-        if seat.inherited is None:
+        if seat.saved is not None and seat.keeping is not None:
+            saved, seat.saved = seat.saved, None
+            seat.keeping.restore(self._as_view(), saved)
+            self._picture.whole(self._context())  # Show that it can be rendered, or fail here.
+        elif seat.inherited is None:
             await self._call("mount", seat.request, **seat.params)
             self._new_address = seat.request.url
             await self._follow_address()
@@ -85,6 +115,9 @@ class LiveActor(TurnActor):
             seat.first_html = self._picture.first_html(context, seat.nonce)
             seat.layout_context = context
             self._rendered()
+            if seat.keeping is not None:
+                # The browser's socket may come to another process than its page came from.
+                await seat.keeping.store(self._as_view())
         self._outbox.is_dirty = True
         self._schedule_tick()
 
@@ -98,7 +131,8 @@ class LiveActor(TurnActor):
     async def _on_stop(self, reason: Reason) -> None:
         if self._is_started and reason is not Reason.CRASHED:
             await self._close()
-            await self._call("unmount")
+            if not self._seat.has_departed:
+                await self._call("unmount")
 
     @handles(Attach)
     def _on_attach(self, attach: Attach) -> None:
@@ -116,8 +150,11 @@ class LiveActor(TurnActor):
             self._welcome(channel, "adopted", root, shapes)
         else:
             self._send_whole(channel, is_return=bool(join.token))
-        seat.claimed = True
+        seat.claimed, seat.page = True, join.page
         self._outbox.is_dirty = True
+        if seat.loss:
+            self._tell_loss(seat.loss)
+            seat.loss = ""
         self._browser_arrived(join.params)
 
     def _resume(self, channel: Channel, missed: list[bytes]) -> None:
@@ -184,6 +221,25 @@ class LiveActor(TurnActor):
     def _on_expired(self, expired: Expired) -> None:
         if self._seat.channel is None and self._seat.visit == expired.visit:
             self._address.request_stop()
+
+    @handles(Save)
+    def _on_save(self, save: Save) -> None:
+        if self._seat.keeping is not None:
+            self._seat.keeping.save(self._as_view())
+
+    @handles(Depart)
+    async def _on_depart(self, depart: Depart) -> None:
+        """Another process goes on with this view, if it could be saved; here it ends."""
+        seat, keeping = self._seat, self._seat.keeping
+        if keeping is not None and depart.is_saved:
+            seat.has_departed = await keeping.depart(self._as_view())
+        elif keeping is not None:
+            keeping.stop()
+            seat.has_departed = True
+        channel, seat.channel = seat.channel, None
+        if channel is not None:
+            channel.send_home(depart.after)
+        self._address.request_stop()
 
     @handles(Crash)
     def _on_crash(self, crash: Crash) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..actors import Address, Ended
-from ..client.messages import ToBrowser, encode
+from ..client.messages import Bye, CloseCode, Join, ToBrowser, encode
 from .connection import Connection
 from .request import NOTHING, Request
 
 if TYPE_CHECKING:
+    from .keeping import Keeping
     from .runtime import Runtime
+    from .saved_view import SavedView
     from .view import View
 
 
@@ -46,6 +48,11 @@ class Channel:
 
     def close(self, code: int, reason: str) -> None:
         self._connection.close(code, reason)
+
+    def send_home(self, after: float) -> None:
+        """The whole socket ends here; the browser comes back after some seconds."""
+        self._connection.send(encode(Bye("the server restarts", after=after)))
+        self._connection.close(CloseCode.RESTART, "the server restarts")
 
 
 class Replay:
@@ -96,18 +103,24 @@ class Seat:
         "epoch",
         "failed_turns",
         "first_html",
-        "former_epoch",
         "handled",
+        "has_departed",
         "id",
         "inherited",
+        "is_loss_told",
+        "keeping",
         "layout_context",
+        "loss",
         "nonce",
+        "page",
         "params",
         "replay",
         "request",
         "runtime",
+        "saved",
         "sequence",
         "visit",
+        "was_restored",
     )
 
     def __init__(
@@ -118,8 +131,9 @@ class Seat:
         params: Mapping[str, Any] = NOTHING,
         *,
         nonce: str = "",
+        id: str = "",
     ) -> None:
-        self.id = secrets.token_urlsafe(9)
+        self.id = id or secrets.token_urlsafe(9)
         self.runtime = runtime
         self.request = request
         self.endpoint = endpoint
@@ -135,13 +149,26 @@ class Seat:
         self.claimed = False
         #: Counts comings and goings, so that an old alarm does not end a new visit.
         self.visit = 0
-        self.epoch = self.former_epoch = ""
+        self.epoch = ""
+        #: Names the page that has claimed this view.
+        self.page = ""
         self.sequence = 0
         self.handled = 0
         self.failed_turns = 0
         self.replay = Replay(runtime.settings.replay_frames, runtime.settings.replay_bytes)
         #: The attributes that the next incarnation starts with, instead of mounting.
         self.inherited: dict[str, Any] | None = None
+        #: Saves the view beside this process, if there is a store and the view wants it.
+        self.keeping: Keeping | None = None
+        #: What another process has saved: the first incarnation starts with it.
+        self.saved: SavedView | None = None
+        #: What the page must hear at its join.
+        self.loss = ""
+        self.is_loss_told = False
+        #: Until the first event shows whether later ones than the saved were lost.
+        self.was_restored = False
+        #: The view goes on in another process.
+        self.has_departed = False
 
     def ended(self, ended: Ended) -> None:
         """The view has ended for good."""
@@ -151,12 +178,12 @@ class Seat:
         """The page is on its way: its HTML need not be held any longer."""
         self.first_html, self.layout_context = "", NOTHING
 
-    def belongs_to(self, epoch: str) -> bool:
-        """Tell whether a page that was in this epoch is the one that shows this view.
+    def may_be_taken_by(self, join: Join) -> bool:
+        """Tell whether a page is the one that shows this view, or the first that asks.
 
-        The epoch before counts too: the page may never have heard of the newest.
+        A second tab with the same HTML must not take the view away from the first.
         """
-        return bool(epoch) and epoch in (self.epoch, self.former_epoch)
+        return not self.claimed or join.page == self.page
 
     def missed_since(self, epoch: str, seen: int) -> list[bytes] | None:
         """Return the frames that a returning browser has missed, or None if it must start anew."""
@@ -166,7 +193,6 @@ class Seat:
 
     def begin_epoch(self) -> None:
         """From here on the browser counts frames anew: it was sent the whole view."""
-        self.former_epoch = self.epoch
         self.epoch = secrets.token_hex(4)
         self.sequence = 0
         self.replay.clear()

@@ -6,15 +6,22 @@ import copy
 import inspect
 from abc import abstractmethod
 from collections.abc import Awaitable, Mapping
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from ..actors import Actor, Address
-from ..client.messages import Error, Event, Navigate
+from ..actors import Actor, Address, Failed
+from ..client.messages import Error, Event, Navigate, Seen
 from .rendering.picture import Patch, Picture
 from .reports import Report, report_failure
 from .seat import Seat
-from .view_messages import Wake
+from .view_messages import Depart, Detached, Expired, Left, Save, Wake
 from .view_outbox import Mark, ViewOutbox
+
+if TYPE_CHECKING:
+    from .keeping import Keeping
+    from .view import View
+
+#: After these there is nothing new to save.
+CHANGES_NOTHING = frozenset({Depart, Detached, Expired, Left, Save, Seen, Wake})
 
 #: Of `handle_params` asking for another address, before it is taken for a loop.
 MOST_PATCHES = 20
@@ -73,7 +80,7 @@ class TurnActor(Actor):
         before = copy.deepcopy(attributes) if self.rollback == "deep" else attributes.copy()
         mark = self._outbox.mark()
         self._before_turn = before
-        answer = None
+        answer: Any = None
         try:
             answer = await super()._turn(message)
             if self._new_address:
@@ -81,12 +88,18 @@ class TurnActor(Actor):
         except CrashedOnRequest:
             raise
         except Exception as error:  # noqa: BLE001  # the first step of the crash ladder
-            self._fail(message, error, before, mark)
+            await self._fail(message, error, before, mark)
+            answer = Failed(error)
         # Not in a `finally`: whoever ends this actor in mid-turn leaves a state to go back to.
         self._before_turn = None
+        keeping = self._seat.keeping
+        if keeping is not None and type(message) not in CHANGES_NOTHING:
+            keeping.touch(self._seat)
         return answer
 
-    def _fail(self, message: object, error: Exception, before: dict[str, Any], mark: Mark) -> None:
+    async def _fail(
+        self, message: object, error: Exception, before: dict[str, Any], mark: Mark
+    ) -> None:
         """Undo a turn, count it, tell the browser. A bug clicked ten times is ten notices."""
         vars(self).clear()
         vars(self).update(before)
@@ -96,8 +109,10 @@ class TurnActor(Actor):
         if number:
             # The effects of earlier events come first: whoever hears of a failure takes all
             # events before it as done.
-            self._drained()
+            self._show()
             self._handled(number)
+            if self._seat.keeping is not None and self._seat.keeping.is_strict:
+                await self._seat.keeping.store(self._as_view())
         self._tell_failure(self._report(message, error), number)
 
     def _report(self, doing: object, error: Exception) -> Report:
@@ -125,8 +140,20 @@ class TurnActor(Actor):
 
     # --- keeping the browser in step --------------------------------------------------
 
-    def _drained(self) -> None:
-        """Show the newest state, if a browser is there and its socket can take a frame."""
+    def _drained(self) -> Awaitable[None] | None:
+        """Show the newest state; a view that promised so stores it before."""
+        keeping = self._seat.keeping
+        if keeping is not None and keeping.must_store_first:
+            return self._store_and_show(keeping)
+        self._show()
+        return None
+
+    async def _store_and_show(self, keeping: Keeping) -> None:
+        if await keeping.store(self._as_view()):
+            self._show()
+
+    def _show(self) -> None:
+        """Send the newest state, if a browser is there and its socket can take a frame."""
         outbox, channel = self._outbox, self._seat.channel
         if channel is None or not (outbox.is_dirty or outbox.must_acknowledge):
             return
@@ -140,6 +167,8 @@ class TurnActor(Actor):
     def _changed(self) -> None:
         """State has changed outside a turn, in a task of this view's nursery."""
         self._outbox.is_dirty = True
+        if self._seat.keeping is not None:
+            self._seat.keeping.touch(self._seat)
         wake(self._address)
 
     def _render(self) -> Patch | None:
@@ -178,6 +207,8 @@ class TurnActor(Actor):
             f"{type(self).__name__}.handle_params called live_patch {MOST_PATCHES} times in a row."
         )
 
+    @abstractmethod
+    def _as_view(self) -> View: ...
     @abstractmethod
     def _context(self) -> dict[str, Any]: ...
     @abstractmethod

@@ -20,6 +20,8 @@ export class Client {
   status = new Status();
   delegation = new Delegation(this);
   navigation = new Navigation(this);
+  /** Tells this page from another tab with the same HTML. */
+  page = Math.random().toString(36).slice(2);
   /** @type {View[]} */
   views = [];
   /** @type {Connection | undefined} */

@@ -29,13 +29,14 @@ export const CloseCode = { RESTART: 1012, FORBIDDEN: 4403, TOO_MANY: 4429 };
 // --- to the server ----------------------------------------------------------------------
 
 /** @param {Join} message @returns {Wire} */
-export const join = ({ token, url, view, bound, epoch, seen, parameters }) => ({
+export const join = ({ token, url, view, bound, epoch, page, seen, parameters }) => ({
   t: "join",
   v: view || undefined,
   k: token,
   u: url,
   b: bound || undefined,
   e: epoch || undefined,
+  i: page,
   n: seen || undefined,
   p: parameters,
 });

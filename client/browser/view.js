@@ -77,6 +77,7 @@ export class View {
         url: location.pathname + location.search,
         bound: !this.#hasShown,
         epoch: this.#epoch,
+        page: this.client.page,
         seen: this.#seen,
         parameters: Object.fromEntries(parameters),
       }),

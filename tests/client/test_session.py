@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 import trio
@@ -140,7 +141,7 @@ def events_in(messages: list[FromBrowser]) -> list[tuple[int, str, bool]]:
 
 async def test_a_page_joins_with_its_token_and_shows_what_was_mounted(site: ScriptedSite) -> None:
     async with visited(site) as page:
-        assert site.heard == [Join("token-1", "/start")]
+        assert site.heard == [Join("token-1", "/start", page=ANY)]
         assert page.html == "<h1>0</h1><button dj-click='add'>+</button>"
         assert page.text() == "layout 0 +"
         assert (page.title, page.path) == ("Static", "/start")
@@ -309,7 +310,7 @@ async def test_what_is_done_while_away_is_sent_after_the_return(site: ScriptedSi
         assert not page.is_connected
         site.joined = Joined("resumed", "e1", acknowledged=1)
         await page.reconnect()
-        assert site.heard[0] == Join("token-1", "/start", epoch="e1")
+        assert site.heard[0] == Join("token-1", "/start", epoch="e1", page=ANY)
         assert events_in(site.heard) == [(2, "add", False), (3, "add", False)]
 
 
@@ -344,7 +345,7 @@ async def test_missed_frames_are_applied_after_a_resume(site: ScriptedSite) -> N
         await page.disconnect()
         site.joined = Joined("resumed", "e1", sequence=1)
         await page.reconnect()
-        assert site.heard[0] == Join("token-1", "/start", epoch="e1", seen=1)
+        assert site.heard[0] == Join("token-1", "/start", epoch="e1", page=ANY, seen=1)
         site.socket.say(Frame(sequence=2, diff={"0": "2"}))
         await page.wait_for("2")
 
