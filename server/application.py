@@ -20,8 +20,11 @@ from .pages import Pages
 from .rendering.picture import LiveTemplates
 from .routes import Routes
 from .runtime import Runtime
+from .sealing import StateSealer
 from .secret_keys import secrets_of
 from .settings import Settings, read_settings
+from .store_choice import choose_store
+from .stores import StateStore
 from .tokens import TokenSigner
 from .view import View
 from .watchdog import Watchdog
@@ -50,6 +53,8 @@ class LiveApp(QuartTrio):
         self._gate: SocketGate | None = None
         #: What happened to live sockets.
         self.socket_counts = TransportCounts()
+        #: A store of your own for saved views, instead of Redis or the launcher's.
+        self.state_store: StateStore | None = None
         #: Hypercorn's worker finds this and serves live sockets through it.
         self.live_door: Door | None = None
 
@@ -144,6 +149,10 @@ class LiveApp(QuartTrio):
         templates = LiveTemplates(environment, development=settings.is_development)
         signer = TokenSigner(secrets, settings.token_seconds)
         runtime = Runtime(settings, self._routes, templates, signer)
+        chosen = choose_store(settings, self.config, self.state_store)
+        if chosen is not None:
+            sealer = StateSealer(secrets, settings.saved_seconds)
+            runtime.keep_views(chosen.store, sealer, chosen.services)
         self._assets.install(self, settings)
         self._pages = Pages(runtime, environment, self._assets)
         self._gate = SocketGate(self, runtime, Joining(runtime))

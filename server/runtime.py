@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import trio
@@ -25,12 +26,17 @@ from ..actors import (
 )
 from ..client.messages import Error
 from .handlers import suggestion
+from .keeper import KeeperActor, StateKeeper
+from .keeping import Keeping
 from .rendering.picture import LiveTemplate, LiveTemplates, Picture
 from .reports import report_failure
-from .request import Request
+from .request import Request, split_url
 from .routes import Route, Routes
+from .saved_view import SavedView, take_place
+from .sealing import StateSealer
 from .seat import Seat
 from .settings import Settings
+from .stores import StateStore
 from .timekeeper import Alarms, Timekeeper
 from .tokens import PageToken, TokenSigner
 from .view import View
@@ -69,6 +75,9 @@ class Runtime:
         self._templates = templates
         self._compiled: dict[type[View], LiveTemplate] = {}
         self._alarms = Alarms()
+        #: Saves views beside this process, if there is a store.
+        self.keeper: StateKeeper | None = None
+        self._store_services: list[ChildSpec[Any]] = []
         #: Rendered views that no browser has claimed yet, the oldest first.
         self._waiting: OrderedDict[str, Seat] = OrderedDict()
 
@@ -87,7 +96,16 @@ class Runtime:
             self.joins.cancel_scope.cancel()
 
     def _start_services(self) -> Supervisor:
-        return Supervisor(children=[ChildSpec(lambda: Timekeeper(self._alarms), "timekeeper")])
+        timekeeper = ChildSpec(lambda: Timekeeper(self._alarms), "timekeeper")
+        return Supervisor(children=[timekeeper, *self._store_services])
+
+    def keep_views(
+        self, store: StateStore, sealer: StateSealer, services: Sequence[ChildSpec[Any]]
+    ) -> None:
+        """Save views in a store, and take them up from it. `services` keep its connection."""
+        keeper = StateKeeper(self.settings, store, sealer, self.seats, self._alarms)
+        self.keeper = keeper
+        self._store_services = [*services, ChildSpec(lambda: KeeperActor(keeper), "state keeper")]
 
     def _start_views(self) -> Supervisor:
         policy = Policy(
@@ -119,7 +137,31 @@ class Runtime:
 
         Raises ViewDidNotStart from what the view's author raised.
         """
-        seat = Seat(self, request, route.endpoint, route.params, nonce=nonce)
+        return await self._start(Seat(self, request, route.endpoint, route.params, nonce=nonce))
+
+    async def restore_seat(self, view_id: str, saved: SavedView, request: Request) -> Seat | None:
+        """Start a view with what another process has saved; None if that cannot be.
+
+        The log says why; whoever asked can still mount the view anew.
+        """
+        path, query = split_url(saved.url)
+        route = self.routes.match(saved.url)
+        if route is None or route.endpoint != saved.endpoint:
+            log.warning("a saved view of %s has no route any more", saved.endpoint)
+            return None
+        request = replace(request.at(path, query), headers={**saved.headers, **request.headers})
+        seat = Seat(self, request, route.endpoint, route.params, id=view_id)
+        take_place(seat, saved)
+        try:
+            return await self._start(seat)
+        except ViewDidNotStart as failure:
+            log.warning("a saved view could not be restored: %s [%s]", failure, failure.id)
+            return None
+
+    async def _start(self, seat: Seat) -> Seat:
+        route = self.routes.route(seat.endpoint, seat.params)
+        if self.keeper is not None and route.view.persist != "never":
+            seat.keeping = Keeping(self.keeper, route.view.persist)
         spec = ChildSpec(
             Incarnations(seat, route.view, self.template_of(route.view)),
             name=f"view {seat.id}",
@@ -168,6 +210,8 @@ class Runtime:
         """Forget a seat whose view has ended; a browser that is still there is told."""
         self.seats.pop(seat.id, None)
         self._waiting.pop(seat.id, None)
+        if seat.keeping is not None:
+            seat.keeping.has_ended(seat)
         if seat.channel is not None and ended.reason is not Reason.STOPPED:
             text = "This view has failed too often. It stays down until it is asked for again."
             seat.channel.send(Error("down", text, view=seat.channel.number))

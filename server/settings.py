@@ -35,6 +35,21 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     replay_bytes: int = 1_048_576
     effects: int = 1_000  # effects and stream operations that wait for a browser
 
+    # What is kept of views beside their process
+    store: str = ""  # where the launcher's own store listens; the launcher sets it
+    store_bytes: int = 268_435_456  # in the launcher's store; the oldest views are dropped
+    store_seconds: float = 2.0  # how long the store may take for one answer
+    saved_seconds: float = 3_600.0  # how long a saved view can be taken up again
+    save_seconds: float = 0.05  # turns within it share one save
+    save_share: float = 0.05  # of a view's time, at most so much goes into saving it
+    state_bytes: int = 1_048_576  # of one saved view; a larger one is not saved
+    recall_seconds: float = 0.5  # how long another process has to release a view
+
+    # The end of a worker
+    drain_seconds: float = 15.0
+    returns_per_second: float = 200.0  # browsers of a drained worker come back this fast
+    return_seconds: float = 3.0  # and no later than this
+
     # What one socket may do
     views_per_socket: int = 10
     events_per_second: float = 50.0

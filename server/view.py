@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlencode
 
 from ..client.events import handler_options
@@ -17,18 +17,20 @@ from .view_outbox import Move
 #: What an author overrides, and when it is called.
 HOOKS = frozenset(
     {
+        "dump_state",
         "get_context_data",
         "handle_async_result",
         "handle_info",
         "handle_params",
         "handle_tick",
+        "load_state",
         "mount",
         "unmount",
     }
 )
 
 #: What an author sets on the class.
-OPTIONS = frozenset({"layout", "rollback", "template", "template_name", "tick_interval"})
+OPTIONS = frozenset({"layout", "persist", "rollback", "template", "template_name", "tick_interval"})
 
 
 class View(LiveActor):
@@ -45,6 +47,9 @@ class View(LiveActor):
     template_name: ClassVar[str] = ""
     #: A whole page with `{{ live_head }}` and `{{ live_content }}`: markup or a file's name.
     layout: ClassVar[str] = ""
+    #: When the view is saved, where there is a store: "soon" after each turn; "strict", before
+    #: an event is acknowledged; or "never".
+    persist: ClassVar[Literal["soon", "strict", "never"]] = "soon"
     #: Jinja2 extensions that the tags of its behaviours need.
     _template_extensions: ClassVar[tuple[type, ...]] = ()
     #: Milliseconds between two calls of `handle_tick`; 0 for none.
@@ -80,6 +85,14 @@ class View(LiveActor):
 
     def unmount(self) -> Any:
         """Clean up. Runs when the view ends for good, for at most LIVE_UNMOUNT_SECONDS."""
+
+    def dump_state(self) -> dict[str, Any]:
+        """Return what shall be saved: the public attributes, unless an override chooses others."""
+        return {name: value for name, value in vars(self).items() if name[0] != "_"}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take up what `dump_state` returned, in another process. `mount` is not called then."""
+        vars(self).update(state)
 
     # --- verbs ------------------------------------------------------------------------
 
@@ -188,6 +201,9 @@ class View(LiveActor):
         """Nothing to do for a view without behaviours."""
 
     # --- for the actor's half -----------------------------------------------------------
+
+    def _as_view(self) -> View:
+        return self
 
     def _context(self) -> dict[str, Any]:
         return self.get_context_data()

@@ -44,6 +44,21 @@ class Expired(Message, frozen=True):
     visit: int
 
 
+class Save(Message, frozen=True):
+    """Enough time has passed since a turn: hand the view over to the store."""
+
+    is_control: ClassVar[bool] = True
+
+
+class Depart(Message, frozen=True):
+    """The view goes on in another process: save it, if nobody has done so, and end here."""
+
+    is_control: ClassVar[bool] = True
+    is_saved: bool = True
+    #: When the browser shall come back, in seconds.
+    after: float = 0.0
+
+
 class Crash(Message, frozen=True):
     """End the actor as a fault would, so that supervision can be seen at work."""
 
