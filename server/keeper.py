@@ -169,6 +169,8 @@ class StateKeeper:
             return None
         if stored.owner:
             stored = await self._recalled(view_id, stored)
+            if not self._open(token, stored).may_be_taken_by(join):
+                return None
         taken = await self.store.take(view_id, stored.owner)
         return None if taken is None else self._open(token, taken)
 

@@ -61,6 +61,8 @@ class Keeping:
     def save(self, view: View) -> None:
         """Hand the view over to whoever writes it, without waiting."""
         self._is_scheduled = False
+        if self.is_strict:
+            return  # It is time to try again, which comes before the next frame.
         encoded = self._encode(view)
         if encoded is not None:
             self._keeper.put(view._seat, encoded)
