@@ -14,11 +14,21 @@ class CompositionWriter(ControlWriter):
     # --- blocks and inheritance
 
     def visit_Block(self, node: nodes.Block, frame: Frame) -> None:
+        stream = getattr(node, "stream", "")
         if not self.is_tree(frame):
+            if stream:
+                self.fail(
+                    f"The rows of streams.{stream} must stand in the page itself, "
+                    "not in a {% set %} or {% filter %}.",
+                    node.lineno,
+                )
             super().visit_Block(node, frame)
             return
         if frame.toplevel and self.has_known_extends:
             return  # The parent decides where it stands.
+        if stream:
+            self._write_region(node, stream)
+            return
         if node.required:
             self.writeline(f"if len(context.blocks[{node.name!r}]) <= 1:", node)
             message = f"Required block {node.name!r} not found"
@@ -26,6 +36,12 @@ class CompositionWriter(ControlWriter):
         context = self.derive_context(frame) if node.scoped else self.get_context_ref()
         slot = self.open_slot()
         self.writeline(f"v{slot} = context.blocks[{node.name!r}][0].tree({context}, q{slot})", node)
+        self.close_slot(slot)
+
+    def _write_region(self, node: nodes.Block, stream: str) -> None:
+        slot = self.open_slot()
+        tree = f"block_{node.name}_tree"
+        self.writeline(f"v{slot} = region_tree(context, {stream!r}, {tree}, q{slot})", node)
         self.close_slot(slot)
 
     # --- include

@@ -13,6 +13,7 @@ from jinja2.runtime import exported
 
 from .composition import CompositionWriter
 from .purity import read_attributes
+from .regions import cut_out_streams
 
 _RUNTIME = {
     "calls": (
@@ -30,6 +31,7 @@ _RUNTIME = {
     "keyed_rows": ("KeyedRows",),
     "keys": ("SIMPLE_KEYS",),
     "memo_rows": ("MemoRows",),
+    "regions": ("region_tree",),
     "rows": ("Rows",),
     "tree": ("Shape",),
     "values": ("nothing", "settle_escaped", "settle_markup", "settle_now", "settle_plain"),
@@ -45,6 +47,7 @@ class LiveGenerator(CompositionWriter):
         if _needs_stock(node):
             self._write_stock(node)
             return
+        cut_out_streams(node, self.environment, self.fail)
         self._collect_blocks(node)
         parameters = (name for name in node.find_all(nodes.Name) if name.ctx == "param")
         self.has_loop_argument = any(name.name == "loop" for name in parameters)

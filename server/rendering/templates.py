@@ -16,7 +16,8 @@ from jinja2.runtime import Context
 from .advice import Adviser
 from .generator import LiveGenerator
 from .keys import KeyTag
-from .tree import Node, node_to_html
+from .regions import Region
+from .tree import Node, node_to_html, value_to_html
 from .values import nothing
 
 #: How many templates are found without asking Jinja2's own cache.
@@ -164,6 +165,15 @@ class LiveTemplate:
     def render(self, context: Mapping[str, object]) -> str:
         """The plain HTML, exactly what stock Jinja2 renders."""
         return node_to_html(self.tree(context))
+
+    def rows(self, region: Region, context: Mapping[str, object]) -> str:
+        """The HTML of a stream's rows alone: of those that this context has."""
+        try:
+            tree = region.tree(self._context(self._current(), context), nothing)
+        except Exception as error:  # noqa: BLE001
+            _note_place(error)
+            self.templates.environment.handle_exception()
+        return value_to_html(tree, True)
 
     def tree(self, context: Mapping[str, object], previous: Any = nothing) -> Node:
         """Render to a tree that shares with `previous` what did not change.
