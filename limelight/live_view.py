@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from limelight.mixins.async_work import AsyncWorkBehaviour
 from limelight.server.view import View
 
 
-class LiveView(View):
+class LiveView(AsyncWorkBehaviour, View):
     """A page that is alive: an actor on the server whose state the browser follows.
 
     class Counter(LiveView):

@@ -4,3 +4,7 @@ from __future__ import annotations
 
 if __name__ != "limelight.mixins":
     raise ImportError("This folder is installed as limelight.mixins; import it by that name.")
+
+from .async_work import AsyncResult, AsyncWorkMixin, Interrupted
+
+__all__ = ["AsyncResult", "AsyncWorkMixin", "Interrupted"]

@@ -60,7 +60,7 @@ class Behaviour:
             """Return a limit or timeout from the one table of settings, by its field's name."""
 
         def _service(self, name: str) -> Any:
-            """Return a service of the application: "pubsub", "presence", "listener", "store".
+            """Return a service of the application: "pubsub", "presence", "listener", "store", "threads".
 
             Raises LookupError that names what has to be configured.
             """
@@ -89,6 +89,18 @@ class Behaviour:
 
         def _changed(self) -> None:
             """State has changed outside a turn, in a task of the nursery: render soon."""
+
+        #: The attributes before the turn that is under way; None between turns and in `mount`.
+        _before_turn: dict[str, Any] | None
+
+        def _detached(self) -> Any:
+            """A shallow copy that another thread may assign to; its words wait."""
+
+        def _take_over(self, copy: Any, before: Mapping[str, Any]) -> None:
+            """Bind what a copy has bound since `before`, and send what it wants to send."""
+
+        def handle_async_result(self, name: str, result: Any = None, error: Any = None) -> Any:
+            """The author's hook for the outcome of background work."""
 
         def _report_failure(self, doing: object, error: Exception) -> None:
             """Log a failure, count it, and tell the browser."""

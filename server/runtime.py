@@ -37,6 +37,7 @@ from .sealing import StateSealer
 from .seat import Seat
 from .settings import Settings
 from .stores import StateStore
+from .threads import Threads
 from .timekeeper import Alarms, Timekeeper
 from .tokens import PageToken, TokenSigner
 from .view import View
@@ -68,7 +69,9 @@ class Runtime:
         #: All views of this process by their id.
         self.seats: dict[str, Seat] = {}
         #: What behaviours ask for by name: pub/sub, presence and the like.
-        self.services: dict[str, Any] = {}
+        self.services: dict[str, Any] = {
+            "threads": Threads(settings.background_threads, settings.background_waiting)
+        }
         #: For the tasks with which sockets look for their views.
         self.joins: trio.Nursery
         self._views: Supervisor

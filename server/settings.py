@@ -28,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     turns_before_render: int = 100
     restarts: int = 3  # of one view, within restart_seconds; then it shows its error page
     restart_seconds: float = 60.0
+    background_threads: int = 40  # that run blocking background work, in one process
+    background_waiting: int = 1_000  # works that wait for a thread, or behind their own name
     held_loop_seconds: float = 0.2  # the watchdog names whoever holds the loop for longer
 
     # What is kept for a browser that is away

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urlencode
 
 from ..client.events import handler_options
 from ..client.messages import Error, Moved
+from .detached import detach, take_over
 from .handlers import collect_event_handlers, suggestion
 from .live_actor import LiveActor
 from .request import Request, query_parameters, split_url
@@ -175,6 +176,12 @@ class View(LiveActor):
 
     def _fragment(self, name: str) -> str:
         return self._picture.template.fragment(name).render(self._context())
+
+    def _detached(self) -> Self:
+        return detach(self)
+
+    def _take_over(self, copy: Self, before: Mapping[str, Any]) -> None:
+        take_over(self, copy, before)
 
     # --- the ends of the behaviours' chains -----------------------------------------------
 

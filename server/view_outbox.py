@@ -89,6 +89,13 @@ class ViewOutbox:
         self._callbacks.append(callback)
         self.is_dirty = True
 
+    def take_from(self, other: ViewOutbox) -> None:
+        """Say as well what somebody else has put into an outbox of his own."""
+        self._effects += other._effects
+        self._operations += other._operations
+        self._moves += other._moves
+        self.is_dirty = True
+
     def mark(self) -> Mark:
         return Mark(
             len(self._effects), len(self._operations), len(self._moves), len(self._callbacks)
