@@ -112,7 +112,7 @@ class DiffWriter(WireWriter):
             changes["o"] = order
         updates: dict[str, Any] = {}
         for before, after in _paired_rows(old, new, runs):
-            diff = self._row_diff(new.shape, _row(old, before), _row(new, after))
+            diff = self._row_diff(new.shape, old.held_row(before), new.held_row(after))
             if diff is BROKEN:
                 return BROKEN
             if diff:
@@ -129,7 +129,7 @@ class DiffWriter(WireWriter):
                 order += (start, length)
             else:
                 for index in range(position, position + length):
-                    row = self.row(new.shape, _row(new, index))
+                    row = self.row(new.shape, new.held_row(index))
                     if row is BROKEN:
                         return BROKEN
                     order.append(row)
@@ -137,11 +137,6 @@ class DiffWriter(WireWriter):
         if any(start < 0 for start, _ in runs):
             self.use(new.shape)
         return order
-
-
-def _row(loop: Loop, index: int) -> list[Value]:
-    stride = loop.shape.stride
-    return loop.values[index * stride : (index + 1) * stride]
 
 
 def _is_unmoved(runs: list[Run], old: Loop, new: Loop) -> bool:

@@ -136,6 +136,10 @@ class KeyedRows(MemoRows):
         is_unmoved = self.runs == [(0, old.count)] or not (self.runs or old.count)
         if is_unmoved and not self.edits and not self.new_keys:
             return old
+        few = None if self.new_keys else self._few_edits()
+        if few is not None:
+            few.runs = self.runs
+            return few
         values, keys = (old.values[:], self._kept_keys()) if is_unmoved else self._assembled()
         self.write_edits(values)
         loop = Loop(self.shape, values, len(values) // self.stride, keys)

@@ -8,11 +8,14 @@ from operator import length_hint
 from typing import Any
 
 from .frozen import Reads
-from .row_memory import find_shared, remember, share
+from .row_memory import find_shared, may_be_shared, remember, share
 from .rows import Pairs, Rows
 from .tracked import Moment, TrackedList
 from .tree import Loop, Shape, Value
 from .values import nothing
+
+#: With more edits than this, copying the values is no dearer.
+_FEW = 16
 
 
 class MemoRows(Rows):
@@ -98,7 +101,16 @@ class MemoRows(Rows):
     def finish(self) -> Loop:
         if self.result is not None:
             return self.result
-        return self.with_memory(super().finish())
+        return self.with_memory(self._few_edits() or super().finish())
+
+    def _few_edits(self) -> Loop | None:
+        """The old loop with some rows exchanged, if no more than that was done to it."""
+        old, places = self.old, self.places
+        if old is None or places is None or self.fresh or not 0 < len(self.edits) <= _FEW:
+            return None
+        if may_be_shared(old) or len(self.items) != old.count:
+            return None
+        return old.succeed(self.edits)
 
     def with_memory(self, loop: Loop) -> Loop:
         old = self.old
@@ -106,7 +118,7 @@ class MemoRows(Rows):
         memory = remember(self.items, known, self.places, self.reads, self.moment)
         if old is not None and loop is old and memory is not old.memory:
             # Never written to: others may show it, and this render may still fail.
-            loop = Loop(self.shape, old.values, old.count, old.keys)
+            loop = Loop(self.shape, old.values[:], old.count, old.keys)
             loop.base = old.serial
             loop.runs = [(0, old.count)]
         if loop is not old:

@@ -137,8 +137,13 @@ _shared: WeakValueDictionary[tuple[Shape, int], Loop] = WeakValueDictionary()
 def share(loop: Loop) -> None:
     """Let other views show this loop when they have the same tuple."""
     memory = loop.memory
-    if type(memory) is RowMemory and type(memory.objects) is tuple and not memory.is_refused:
+    if may_be_shared(loop) and not memory.is_refused:
         _shared[(loop.shape, id(memory.objects))] = loop
+
+
+def may_be_shared(loop: Loop) -> bool:
+    """Other views may show this loop: it was rendered from a tuple."""
+    return type(loop.memory) is RowMemory and type(loop.memory.objects) is tuple
 
 
 def find_shared(shape: Shape, items: tuple[Any, ...], reads: Reads) -> Loop | None:

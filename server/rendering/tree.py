@@ -103,17 +103,9 @@ class Loop:
     """
 
     __slots__ = (
-        "__weakref__",
-        "base",
-        "changed",
-        "count",
-        "keys",
-        "memory",
-        "runs",
-        "serial",
-        "shape",
-        "values",
-    )
+        "__weakref__", "_newer", "_undo", "_values", "base", "changed", "count", "keys", "memory",
+        "runs", "serial", "shape",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -124,7 +116,9 @@ class Loop:
         memory: Any = None,
     ) -> None:
         self.shape = shape
-        self.values = values
+        self._values: list[Value] | None = values
+        self._newer: Loop | None = None
+        self._undo: dict[int, Sequence[Value]] = {}
         self.count = count
         self.keys = keys
         #: What the renderer remembers about the rows' objects.
@@ -137,10 +131,54 @@ class Loop:
     def __repr__(self) -> str:
         return f"<Loop of {self.count} {self.shape!r}>"
 
+    @property
+    def values(self) -> list[Value]:
+        """All values, row after row."""
+        if self._values is None:
+            self._restore()
+        assert self._values is not None
+        return self._values
+
+    def succeed(self, edits: Sequence[tuple[int, Sequence[Value]]]) -> Loop:
+        """A loop with some other rows, which takes over this one's list.
+
+        Copying thousands of values for the sake of one row is what costs most. So this loop
+        keeps only the rows that differ; should anybody ask for it again, as after a render
+        that failed, it makes its list anew.
+        """
+        values, stride = self.values, self.shape.stride
+        newer = Loop(self.shape, values, self.count, self.keys)
+        newer.base = self.serial
+        newer.changed = [index for index, _ in edits]
+        self._undo = {index: values[index * stride : (index + 1) * stride] for index, _ in edits}
+        self._newer, self._values = newer, None
+        for index, row in edits:
+            values[index * stride : (index + 1) * stride] = row
+        return newer
+
+    def _restore(self) -> None:
+        chain: list[Loop] = [self]
+        while chain[-1]._values is None:
+            newer = chain[-1]._newer
+            assert newer is not None
+            chain.append(newer)
+        values, stride = chain.pop().values[:], self.shape.stride
+        for older in reversed(chain):
+            for index, row in older._undo.items():
+                values[index * stride : (index + 1) * stride] = row
+        self._values, self._newer, self._undo = values, None, {}
+
+    def held_row(self, index: int) -> Sequence[Value]:
+        """All values of one row, also those that the renderer remembers."""
+        newer = self._newer
+        if newer is not None:
+            return self._undo[index] if index in self._undo else newer.held_row(index)
+        stride = self.shape.stride
+        return self.values[index * stride : (index + 1) * stride]
+
     def row(self, index: int) -> Sequence[Value]:
         """The values of one row, one a slot."""
-        start = index * self.shape.stride
-        return self.values[start : start + self.shape.width]
+        return self.held_row(index)[: self.shape.width]
 
     def rows(self) -> Iterator[Sequence[Value]]:
         """The rows' values in order, one sequence a row."""

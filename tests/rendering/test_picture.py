@@ -11,6 +11,7 @@ import pytest
 from markupsafe import Markup
 
 from limelight.server.rendering.picture import LiveTemplates, Picture
+from limelight.server.rendering.tree import node_to_html
 
 Open = Callable[..., Any]
 
@@ -238,3 +239,16 @@ def test_a_picture_that_shows_nothing_says_so() -> None:
 
     with pytest.raises(RuntimeError, match="Nothing is shown"):
         picture.plain_html()
+
+
+def test_an_old_loop_can_be_had_again_after_others_took_its_values_over() -> None:
+    template = LiveTemplates().from_string(LIST)
+    rows = list(items(40))
+    trees = []
+    tree = template.tree({"items": rows})
+    for number in range(6):
+        tree = template.tree({"items": rows}, tree)
+        trees.append((tree, template.render({"items": rows})))
+        rows[number] = Item(number, f"other {number}")
+
+    assert [node_to_html(tree) for tree, _ in trees] == [html for _, html in trees]
