@@ -8,6 +8,19 @@ import pytest
 import trio
 
 from .proxy import FaultProxy, open_fault_proxy
+from .reliability import FINDINGS, Findings
+
+
+@pytest.fixture
+def findings() -> Findings:
+    """Where a long run notes its figures."""
+    return FINDINGS
+
+
+def pytest_sessionfinish() -> None:
+    """Write what the long runs have measured into the document."""
+    if FINDINGS.rows:
+        FINDINGS.write()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_socket
 
 from limelight.client import connect
+from tests.fixtures.memory import resident_bytes
 from tests.fixtures.serving import Serve, Server
 
 FRAMES = 10_000
@@ -93,20 +93,6 @@ class Page:
             pass
 
 
-def resident_bytes(server: Server) -> int:
-    """Return the memory of the server and its workers."""
-    total = 0
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-            if int(fields[2]) == server.process.pid:
-                pages = (status.parent / "statm").read_text().split()[1]
-                total += int(pages) * 4096
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return total
-
-
 def attack(page: Page, frames: list[str | bytes], seen: Counter[str]) -> int:
     """Send frames over one socket until it is closed; return how many were sent."""
     with page.socket() as socket:
@@ -137,7 +123,7 @@ def test_ten_thousand_wrong_frames_are_refused_and_harm_nothing(serve: Serve, do
     frames = [mutant(chance) for _ in range(FRAMES)]
     for start in range(0, 600, BATCH):
         attack(page, frames[start : start + BATCH], seen)
-    before = resident_bytes(server)
+    before = resident_bytes(server.process.pid)
 
     position = 0
     while position < FRAMES:
@@ -151,7 +137,7 @@ def test_ten_thousand_wrong_frames_are_refused_and_harm_nothing(serve: Serve, do
     assert set(seen) - {f"closed {code}" for code in closings} <= DOCUMENTED_KINDS | {
         "pong", "frame", "joined", "bye", "moved",
     }  # fmt: skip
-    assert resident_bytes(server) - before < MOST_GROWTH_BYTES
+    assert resident_bytes(server.process.pid) - before < MOST_GROWTH_BYTES
     trio.run(still_works, server.url)
     assert "ERROR" not in server.log
 
