@@ -111,6 +111,19 @@ class Behaviour:
         def _fragment(self, name: str) -> str:
             """Render one named block of the template alone, and return its HTML."""
 
+        def _render_rows(self, region: Any, streams: Any) -> str:
+            """Render the rows that these streams have for a region of the page, and only them."""
+
+        @property
+        def _template_source(self) -> str:
+            """The markup of the view's template, as its author has written it."""
+
+        def _show_once(self, shows_once: bool) -> None:
+            """Tell that the page shows what cannot be rendered again.
+
+            A browser that comes back and cannot resume then gets a new view.
+            """
+
         # --- hooks ----------------------------------------------------------------------
 
         @classmethod
@@ -125,6 +138,12 @@ class Behaviour:
 
         def _browser_left(self) -> None:
             """The socket is lost; the view waits for the grace time."""
+
+        def _page_rendered(self) -> None:
+            """The page was rendered, and what it shows now is on its way."""
+
+        def _page_begun(self) -> None:
+            """The browser has the whole page, and nothing yet of what operations have built."""
 
         async def _close(self) -> None:
             """The view ends for good. Runs under a deadline, before the author's `unmount`."""

@@ -58,9 +58,17 @@ class Joining:
             return
         seat = self._runtime.seats.get(token.view_id)
         if seat is not None and seat.may_be_taken_by(join):
-            self._attach(socket, seat, join)
+            await self._return(socket, seat, join, token)
         elif not await self._restore(socket, join, token):
             await self._mount(socket, join, token)
+
+    async def _return(self, socket: Socket, seat: Seat, join: Join, token: PageToken) -> None:
+        """The page has found its view; what it cannot be shown again is made anew."""
+        if seat.claimed and not seat.can_be_shown_to(join):
+            self._runtime.let_go(seat)
+            await self._mount(socket, join, token)
+        else:
+            self._attach(socket, seat, join)
 
     async def _restore(self, socket: Socket, join: Join, token: PageToken) -> bool:
         """Go on with a view of another process, or of this one before it was started anew."""

@@ -148,8 +148,10 @@ class LiveActor(TurnActor):
             seat.begin_epoch()
             root, shapes = self._picture.adopt()
             self._welcome(channel, "adopted", root, shapes)
+            self._page_begun()
         else:
             self._send_whole(channel, is_return=bool(join.token))
+            self._page_begun()
         seat.claimed, seat.page = True, join.page
         self._outbox.is_dirty = True
         if seat.loss:

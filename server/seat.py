@@ -119,6 +119,7 @@ class Seat:
         "runtime",
         "saved",
         "sequence",
+        "shows_once",
         "visit",
         "was_restored",
     )
@@ -167,6 +168,8 @@ class Seat:
         self.is_loss_told = False
         #: Until the first event shows whether later ones than the saved were lost.
         self.was_restored = False
+        #: The page shows what cannot be rendered again: rows that were streamed.
+        self.shows_once = False
         #: The view goes on in another process.
         self.has_departed = False
 
@@ -184,6 +187,10 @@ class Seat:
         A second tab with the same HTML must not take the view away from the first.
         """
         return not self.claimed or join.page == self.page
+
+    def can_be_shown_to(self, join: Join) -> bool:
+        """Tell whether a page can go on with this view, or needs one that begins anew."""
+        return not self.shows_once or self.missed_since(join.epoch, join.seen) is not None
 
     def missed_since(self, epoch: str, seen: int) -> list[bytes] | None:
         """Return the frames that a returning browser has missed, or None if it must start anew."""

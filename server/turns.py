@@ -187,6 +187,7 @@ class TurnActor(Actor):
         return patch
 
     def _rendered(self) -> None:
+        self._page_rendered()
         self._shown = vars(self).copy()
         self._is_proven = True
 
@@ -221,6 +222,10 @@ class TurnActor(Actor):
     def _browser_arrived(self, params: Mapping[str, Any]) -> None: ...
     @abstractmethod
     def _browser_left(self) -> None: ...
+    @abstractmethod
+    def _page_rendered(self) -> None: ...
+    @abstractmethod
+    def _page_begun(self) -> None: ...
     @abstractmethod
     async def _close(self) -> None: ...
 

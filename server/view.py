@@ -12,6 +12,7 @@ from ..client.messages import Error, Moved
 from .detached import detach, take_over
 from .handlers import collect_event_handlers, suggestion
 from .live_actor import LiveActor
+from .rendering.regions import Region
 from .request import Request, query_parameters, split_url
 from .view_outbox import Move
 
@@ -177,6 +178,16 @@ class View(LiveActor):
     def _fragment(self, name: str) -> str:
         return self._picture.template.fragment(name).render(self._context())
 
+    def _render_rows(self, region: Region, streams: Any) -> str:
+        return self._picture.template.rows(region, {**self._context(), "streams": streams})
+
+    @property
+    def _template_source(self) -> str:
+        return self._picture.template.source
+
+    def _show_once(self, shows_once: bool) -> None:
+        self._seat.shows_once = shows_once
+
     def _detached(self) -> Self:
         return detach(self)
 
@@ -196,6 +207,12 @@ class View(LiveActor):
         """Nothing to do for a view without behaviours."""
 
     def _browser_left(self) -> None:
+        """Nothing to do for a view without behaviours."""
+
+    def _page_rendered(self) -> None:
+        """Nothing to do for a view without behaviours."""
+
+    def _page_begun(self) -> None:
         """Nothing to do for a view without behaviours."""
 
     async def _close(self) -> None:
