@@ -15,6 +15,7 @@ from .assets import SOCKET_PATH, Assets
 from .connection import Handshake, TransportCounts, TransportLimits
 from .door import Door, install_door
 from .gate import SocketGate
+from .health import install_health
 from .joining import Joining
 from .pages import Pages
 from .rendering.picture import LiveTemplates
@@ -53,6 +54,8 @@ class LiveApp(QuartTrio):
         self._gate: SocketGate | None = None
         #: What happened to live sockets.
         self.socket_counts = TransportCounts()
+        #: False before and while the server stops: `/_live/ready` says so to a load balancer.
+        self.is_ready = False
         #: A store of your own for saved views, instead of Redis or the launcher's.
         self.state_store: StateStore | None = None
         #: Hypercorn's worker finds this and serves live sockets through it.
@@ -133,9 +136,11 @@ class LiveApp(QuartTrio):
         """Run the tree of actors for as long as the block lasts. The server does this itself."""
         runtime = self._prepare()
         async with runtime.running():
+            self.is_ready = True
             try:
                 yield runtime
             finally:
+                self.is_ready = False
                 self._runtime = self._pages = self._gate = self.live_door = None
 
     def _prepare(self) -> Runtime:
@@ -154,6 +159,7 @@ class LiveApp(QuartTrio):
             sealer = StateSealer(secrets, settings.saved_seconds)
             runtime.keep_views(chosen.store, sealer, chosen.services)
         self._assets.install(self, settings)
+        install_health(self)
         self._pages = Pages(runtime, environment, self._assets)
         self._gate = SocketGate(self, runtime, Joining(runtime))
         self.live_door = Door(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from itsdangerous import BadData
 
@@ -15,7 +16,7 @@ from .runtime import Runtime
 from .socket import Socket
 
 if TYPE_CHECKING:
-    from quart_trio import QuartTrio
+    from .application import LiveApp
 
 
 class _Cookies:
@@ -31,13 +32,17 @@ class _Cookies:
 class SocketGate:
     """The gate of one running application."""
 
-    def __init__(self, app: QuartTrio, runtime: Runtime, joining: Joining) -> None:
+    def __init__(self, app: LiveApp, runtime: Runtime, joining: Joining) -> None:
         self._app = app
         self._runtime = runtime
         self._joining = joining
+        #: All open sockets of this process.
+        self.sockets: WeakSet[Socket] = WeakSet()
 
     def admit(self, handshake: Handshake) -> Refusal | None:
         """Refuse a socket that a page of another site has opened (cross-site hijacking)."""
+        if not self._app.is_ready:
+            return Refusal(503, "The server is restarting.", retry_after_seconds=1)
         origin = handshake.headers.get("origin", "")
         if not self._is_own(origin, handshake):
             return Refusal(
@@ -49,7 +54,9 @@ class SocketGate:
 
     def open(self, handshake: Handshake, connection: Connection) -> Socket:
         session = self._session_of(handshake)
-        return Socket(self._joining, request_of_socket(handshake, session), connection)
+        socket = Socket(self._joining, request_of_socket(handshake, session), connection)
+        self.sockets.add(socket)
+        return socket
 
     def _is_own(self, origin: str, handshake: Handshake) -> bool:
         if origin in self._runtime.settings.allowed_origins:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import trio
 
-from ..actors import Actor
+from ..actors import Actor, Reason
 from ..client.messages import Join
 from .saved_view import SavedView, read_view
 from .sealing import StateSealer
@@ -208,7 +208,7 @@ class KeeperActor(Actor):
     async def started(self) -> None:
         self._nursery.start_soon(self._keeper.write)
 
-    async def stopped(self) -> None:
+    async def stopped(self, reason: Reason) -> None:
         try:
             await self._keeper.write_once()
         except StoreUnavailable as error:

@@ -191,6 +191,12 @@ class Socket:
         self.connection.close(code, reason)
         self._is_closing = True
 
+    def send_home(self, after: float) -> None:
+        """The server restarts: the browser comes back after some seconds."""
+        self.connection.send(encode(Bye("the server restarts", after=after)))
+        self.connection.close(CloseCode.RESTART, "the server restarts")
+        self._is_closing = True
+
     # --- refusals -----------------------------------------------------------------------
 
     def _refuse(self, view: int, number: int, text: str) -> None:

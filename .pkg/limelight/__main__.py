@@ -1,0 +1,1 @@
+../../limelight/__main__.py

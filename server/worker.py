@@ -1,0 +1,151 @@
+"""One worker of the launcher: it serves, says when it is ready, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+import hypercorn.config
+import hypercorn.trio
+import trio
+
+from .application import LiveApp
+from .draining import drain, tell_all_pages
+from .launch_options import BACKLOG, Note, WorkerOptions, decode_worker_options, line, notes
+from .loading import ApplicationNotFound, load_application
+
+log = logging.getLogger("limelight.worker")
+
+#: Of Linux's prctl: the signal that a process gets when its parent dies.
+PR_SET_PDEATHSIG = 1
+#: HTTP requests that are under way when a worker is drained may take so long to finish.
+GRACEFUL_SECONDS = 3.0
+#: Whatever still runs so long after it was told to stop is cut off.
+LEAVE_SECONDS = 20.0
+EXIT_NOT_LOADED = 3
+
+
+def work(encoded_options: str) -> int:
+    """Run one worker until it is told to stop; return its exit code."""
+    options = decode_worker_options(encoded_options)
+    _die_with_parent()
+    # Ctrl+C reaches the whole terminal; the launcher hears it and drains its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    # Hypercorn writes its own lines; the launcher says where it serves.
+    logging.getLogger("hypercorn.error").propagate = False
+    return trio.run(_Worker(options).run)
+
+
+def _die_with_parent() -> None:
+    """Let the kernel end this process with the launcher, even if that is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class _Worker:
+    def __init__(self, options: WorkerOptions) -> None:
+        self._options = options
+        self._app: Any = None
+        self._stop = trio.Event()
+
+    async def run(self) -> int:
+        control = socket.socket(fileno=self._options.control)
+        self._control = trio.SocketStream(trio.socket.from_stdlib_socket(control))
+        said = notes(self._control)
+        with trio.open_signal_receiver(signal.SIGTERM) as signals:
+            if self._options.is_standby and not await self._may_go(said, signals):
+                return 0
+            if not await self._load():
+                return EXIT_NOT_LOADED
+            async with trio.open_nursery() as root:
+                root.start_soon(self._listen, said, root.cancel_scope)
+                root.start_soon(self._drain_on_signal, signals)
+                root.start_soon(self._leave, root.cancel_scope)
+                await root.start(self._serve, root.cancel_scope)
+                await self._say(Note("ready"))
+        return 0
+
+    async def _may_go(self, said: AsyncIterator[Note], signals: AsyncIterator[int]) -> bool:
+        """Wait for the launcher's word; a standby that is not needed is told to end."""
+        is_wanted = False
+        async with trio.open_nursery() as nursery:
+
+            async def end_on_signal() -> None:
+                await anext(signals)
+                nursery.cancel_scope.cancel()
+
+            nursery.start_soon(end_on_signal)
+            async for _ in said:
+                is_wanted = True
+                break
+            nursery.cancel_scope.cancel()
+        return is_wanted
+
+    async def _load(self) -> bool:
+        try:
+            self._app = load_application(self._options.application)
+        except ApplicationNotFound as error:
+            await self._fail(str(error))
+        except Exception:  # noqa: BLE001  # whatever the application's own module raises
+            await self._fail(traceback.format_exc())
+        return self._app is not None
+
+    async def _fail(self, text: str) -> None:
+        print(f"limelight: {text}", file=sys.stderr, flush=True)
+        await self._say(Note("failed", text))
+
+    async def _serve(
+        self, scope: trio.CancelScope, task_status: trio.TaskStatus[list[str]]
+    ) -> None:
+        trigger = self._stop.wait
+        serve = partial(hypercorn.trio.serve, self._app, self._config(), shutdown_trigger=trigger)
+        await serve(task_status=task_status)
+        scope.cancel()
+
+    async def _drain_on_signal(self, signals: AsyncIterator[int]) -> None:
+        """On SIGTERM: no new visitors, views saved, sockets closed, and then the server."""
+        await anext(signals)
+        if isinstance(self._app, LiveApp):
+            await drain(self._app)
+        self._stop.set()
+
+    async def _leave(self, scope: trio.CancelScope) -> None:
+        """End what does not end by itself."""
+        await self._stop.wait()
+        await trio.sleep(LEAVE_SECONDS)
+        log.warning("the worker did not end within %s s and is ended", LEAVE_SECONDS)
+        scope.cancel()
+
+    async def _listen(self, said: AsyncIterator[Note], scope: trio.CancelScope) -> None:
+        async for note in said:
+            if note.kind == "notice" and isinstance(self._app, LiveApp):
+                tell_all_pages(self._app, note.text)
+        log.error("the launcher has ended, and so does its worker %s", os.getpid())
+        scope.cancel()
+
+    async def _say(self, note: Note) -> None:
+        try:
+            await self._control.send_all(line(note))
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            log.debug("the launcher does not listen any more")
+
+    def _config(self) -> hypercorn.config.Config:
+        config = hypercorn.config.Config()
+        config.bind = [f"fd://{listener}" for listener in self._options.listeners]
+        config.backlog = BACKLOG
+        config.graceful_timeout = GRACEFUL_SECONDS
+        config.errorlog = "-"
+        config.loglevel = "WARNING"
+        if self._options.certificate:
+            config.certfile = self._options.certificate
+            config.keyfile = self._options.key or None
+        return config
