@@ -155,7 +155,7 @@ export class Binder {
 
 /** @param {unknown} condition @returns {asserts condition} */
 function demand(condition) {
-  if (!condition) throw new Misfit("The page is not as it was sent.");
+  if (!condition) throw new Misfit("not as sent");
 }
 
 /** The text from a node on, which parsers may have split, and the node behind it.

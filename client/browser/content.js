@@ -50,13 +50,8 @@ export class Content {
     if (typeof value === "string") this.#setString(value, picture);
     else if (Array.isArray(value)) this.#setNode(value, picture);
     else if ("c" in value) this.#setRows(value, picture);
-    else this.#patch(value, picture);
-  }
-
-  /** @param {object} diff @param {Picture} picture */
-  #patch(diff, picture) {
-    if (!this.held || this.held instanceof Text) throw new Error("A diff for what is no node.");
-    this.held.patch(diff, picture);
+    // A diff of what is not a node fails here, as any other misunderstanding does.
+    else /** @type {Instance | Rows} */ (this.held).patch(value, picture);
   }
 
   /** @param {string} value @param {Picture} picture */

@@ -136,34 +136,35 @@ export class Picture {
   #tell() {
     const [removed, added, updated] = [this.#removed, this.#added, this.#updated];
     [this.#removed, this.#added, this.#updated] = [[], [], new Set()];
-    const watcher = this.#watcher;
-    const { selector = "*" } = watcher;
-    if (!selector) return;
-    for (const element of within(removed, selector)) watcher.removed(element);
-    const fresh = new Set(within(added, selector).filter((element) => element.isConnected));
-    for (const element of fresh) watcher.added(element);
-    for (const element of around(updated, selector, this.root)) {
-      if (element.isConnected && !fresh.has(element)) watcher.updated(element);
+    const { selector = "*" } = this.#watcher;
+    const changed = around(updated, selector, this.root);
+    for (const element of within(removed, selector)) this.#watcher.removed(element);
+    for (const element of within(added, selector)) {
+      if (changed.delete(element) || element.isConnected) this.#watcher.added(element);
     }
+    for (const element of changed) this.#watcher.updated(element);
   }
 }
 
-/** @param {Element[]} elements @param {string} selector */
+/** These elements and those inside of them. @param {Element[]} elements @param {string} selector */
 function within(elements, selector) {
-  return elements.flatMap((element) => {
-    const inside = [...element.querySelectorAll(selector)];
-    return element.matches(selector) ? [element, ...inside] : inside;
-  });
+  const all = elements.flatMap((element) => [element, ...element.querySelectorAll(selector)]);
+  return new Set(all.filter((element) => element.matches(selector)));
 }
 
-/** These elements, and those in which they stand. @param {Iterable<Element>} elements @param {string} selector @param {Element} root */
+/**
+ * These elements and those in which they stand.
+ *
+ * @param {Iterable<Element>} elements @param {string} selector @param {Element} root
+ */
 function around(elements, selector, root) {
+  /** @type {Set<Element>} */
   const found = new Set();
   for (const element of elements) {
-    let node = root.contains(element) ? element.closest(selector) : null;
+    let node = element.closest(selector);
     while (node && root.contains(node) && !found.has(node)) {
       found.add(node);
-      node = node.parentElement?.closest(selector) ?? null;
+      node = node.parentElement && node.parentElement.closest(selector);
     }
   }
   return found;

@@ -41,7 +41,7 @@ export class Rows {
   /** @param {(number | any[])[]} order @param {Picture} picture */
   #arrange(order, picture) {
     const stretches = this.#read(order, picture);
-    const old = stretches.filter(({ fragment }) => !fragment);
+    const old = stretches.filter(({ start }) => start >= 0);
     this.#weigh(old);
     this.#removeOthers(old, picture);
     const staying = heaviestRising(old);
@@ -78,7 +78,7 @@ export class Rows {
   /** @param {number} start @param {number} count @returns {Stretch} */
   #oldRows(start, count) {
     const rows = this.rows.slice(start, start + count);
-    if (rows.length < count) throw new Error(`No rows ${start} to ${start + count}.`);
+    if (rows.length < count) throw new RangeError(`row ${start + count}`);
     const behind = this.#anchorAt(start + count);
     const last = behind ? behind.previousSibling : this.place.parent.lastChild;
     return { start, count, rows, last: /** @type {Node} */ (last) };
@@ -115,7 +115,7 @@ export class Rows {
     const inOrder = [...kept].sort((one, other) => one.start - other.start);
     let from = 0;
     for (const { start, count } of [...inOrder, { start: this.rows.length, count: 0 }]) {
-      if (start < from) throw new Error(`Row ${start} is wanted twice.`);
+      if (start < from) throw new RangeError(`row ${start} twice`);
       if (start > from) picture.removeBetween(this.#anchorAt(from), this.#anchorAt(start));
       from = start + count;
     }

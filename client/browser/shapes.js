@@ -73,7 +73,7 @@ export class Shapes {
   /** @param {number} id @returns {Shape} */
   get(id) {
     const shape = this.#byId.get(id);
-    if (!shape) throw new Misfit(`Shape ${id} was never sent.`);
+    if (!shape) throw new Misfit(`shape ${id}`);
     return shape;
   }
 }
