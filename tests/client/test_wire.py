@@ -28,7 +28,9 @@ JAVASCRIPT = (ROOT / "client/browser/messages.js").read_text(encoding="utf-8")
 
 
 def wire_name(message: type) -> str:
-    return msgspec.inspect.type_info(message).tag  # type: ignore[union-attr, return-value]
+    info = msgspec.inspect.type_info(message)
+    assert isinstance(info, msgspec.inspect.StructType)
+    return str(info.tag)
 
 
 def documented_fields(message: type) -> dict[str, str]:

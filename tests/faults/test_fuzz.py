@@ -16,6 +16,7 @@ import trio
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_socket
+from websockets.typing import Origin
 
 from limelight.client import connect
 from tests.fixtures.memory import resident_bytes
@@ -82,9 +83,8 @@ class Page:
     def socket(self) -> Iterator[ClientConnection]:
         headers = {"Cookie": self.cookie}
         url = f"{self.server.socket_url}/_live/socket"
-        with open_socket(
-            url, origin=self.server.url, additional_headers=headers, compression=None
-        ) as one:  # type: ignore[arg-type]
+        origin = Origin(self.server.url)
+        with open_socket(url, origin=origin, additional_headers=headers, compression=None) as one:
             yield one
 
     def join(self, socket: ClientConnection) -> None:

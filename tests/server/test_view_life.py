@@ -235,6 +235,7 @@ async def test_a_repeated_event_is_applied_once() -> None:
             assert frame.acknowledged == 1
         await page.settle()
 
+        assert isinstance(frame, Frame)
         assert frame.sequence == 0
 
 
