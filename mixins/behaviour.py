@@ -1,5 +1,8 @@
 """What every mixin is, and what it may ask of its view."""
 
+# pyright: reportReturnType=false
+# What follows is declared here and implemented by the view.
+
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -138,6 +141,9 @@ class Behaviour:
 
         def _browser_left(self) -> None:
             """The socket is lost; the view waits for the grace time."""
+
+        def _frame_due(self) -> None:
+            """The next frame is about to leave: put in what has to go with it."""
 
         def _page_rendered(self) -> None:
             """The page was rendered, and what it shows now is on its way."""

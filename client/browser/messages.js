@@ -6,7 +6,7 @@
 
 /**
  * @typedef {Record<string, any>} Wire
- * @typedef {{ token: string, url: string, view: number, bound: boolean, epoch: string,
+ * @typedef {{ token: string, url: string, view: number, bound: boolean, epoch: string, page: string,
  *   seen: number, parameters: Record<string, unknown> }} Join
  * @typedef {{ view: number, number: number, name: string, seen?: number, target?: string,
  *   parameters: Record<string, unknown>, repeated?: boolean }} Event

@@ -82,11 +82,15 @@ class Picture:
         return patch
 
     def unbind(self, slots: list[tuple[int, int]]) -> None:
-        """The browser could not find these slots (pairs of shape and slot); none: the root."""
+        """The browser could not find these slots (pairs of shape and slot); none: the root.
+
+        What it shows there is unknown, so the next update sends the view whole.
+        """
         if slots:
             self._writer.opaque.update((shape, slot) for shape, slot in slots)
         else:
             self._is_rootless = True
+        self.rest(drop=True)
 
     def rest(self, *, drop: bool = False) -> None:
         """Use less memory until the next update, which pays for it once.

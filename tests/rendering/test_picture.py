@@ -137,9 +137,11 @@ def test_slots_that_the_browser_cannot_find_go_as_html(open_page: Open) -> None:
     root, _ = page.picture.adopt()
 
     page.picture.unbind([(root, 0)])
-    patch = page.picture.update({"a": "<y>"})
+    first = page.picture.update({"a": "x"})
+    second = page.picture.update({"a": "<y>"})
 
-    assert patch.diff == {"0": "<b>&lt;y&gt;</b>"}
+    assert first.root == [root, "<b>x</b>"]
+    assert second.diff == {"0": "<b>&lt;y&gt;</b>"}
 
 
 def test_a_root_that_the_browser_cannot_find_goes_whole(open_page: Open) -> None:
@@ -147,6 +149,7 @@ def test_a_root_that_the_browser_cannot_find_goes_whole(open_page: Open) -> None
 
     page.picture.unbind([])
 
+    assert page.picture.update({"a": "x"}).root == "<p>x</p>"
     assert page.picture.update({"a": "y"}).root == "<p>y</p>"
     assert page.picture.update({"a": "y"}) is None
 

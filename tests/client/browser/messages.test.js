@@ -20,9 +20,9 @@ test("a repeated event says so, with the view and what was seen", () => {
 
 test("a join that comes back tells what it has seen", () => {
   const join = messages.join({
-    view: 0, token: "t", url: "/", bound: false, epoch: "e", seen: 4, parameters: {},
+    view: 0, token: "t", url: "/", bound: false, epoch: "e", page: "p", seen: 4, parameters: {},
   });
-  assert.deepEqual(onWire(join), { t: "join", k: "t", u: "/", e: "e", n: 4, p: {} });
+  assert.deepEqual(onWire(join), { t: "join", k: "t", u: "/", e: "e", i: "p", n: 4, p: {} });
 });
 
 test("what the server left out reads as its default", () => {
