@@ -12,6 +12,7 @@ from .document import PageError
 from .history import Arrival
 from .messages import Error, Event, Frame, Joined, Moved, Navigate, Seen
 from .mirror import Mirror, MirrorError
+from .regions import Regions
 
 #: What a user may do before the join or while away; the same bound as in a browser.
 MOST_WAITING_EVENTS = 100
@@ -71,6 +72,7 @@ class Link:
 
     def __init__(self, token: str) -> None:
         self.mirror = Mirror()
+        self.regions = Regions()
         self.token = token
         self.page = secrets.token_hex(4)
         self.title = ""
@@ -88,6 +90,10 @@ class Link:
         self._pending: dict[int, Pending] = {}
         self._last_number = 0
         self._told_seen = 0
+
+    def html(self) -> str:
+        """Return the HTML that the view shows, with what its streams have built."""
+        return self.regions.html(self.mirror.html())
 
     # --- to the server ---------------------------------------------------------------
 
@@ -145,6 +151,7 @@ class Link:
             self.mirror.forget_shapes()
             self.mirror.learn(message.shapes)
             self.mirror.replace(message.root)
+            self.regions.clear()
         elif message.how == "adopted":
             raise MirrorError("", "the view was adopted, but this page asked for all values.")
         elif (message.epoch, message.sequence) != (self.epoch, self.seen):
@@ -184,6 +191,8 @@ class Link:
         if message.diff is not None:
             self.mirror.patch(message.diff)
         self.operations.extend(message.operations)
+        for operation in message.operations:
+            self.regions.operate(operation)
         for name, payload in message.effects:
             self._effect(name, payload)
         self.seen = message.sequence

@@ -83,13 +83,13 @@ class Session(Line):
     @property
     def html(self) -> str:
         """The live view's HTML, without what the layout puts around it."""
-        return self.link.mirror.html()
+        return self.link.html()
 
     @property
     def document(self) -> Document:
         """The whole page as it is now, layout included."""
         if self._document is None:
-            live = self._link.mirror.html() if self._link else ""
+            live = self._link.html() if self._link else ""
             self._document = Document(live.join(self._around))
         return self._document
 

@@ -6,5 +6,14 @@ if __name__ != "limelight.mixins":
     raise ImportError("This folder is installed as limelight.mixins; import it by that name.")
 
 from .async_work import AsyncResult, AsyncWorkMixin, Interrupted
+from .streaming import StreamingMixin, StreamTooLong
+from .streams import StreamsMixin
 
-__all__ = ["AsyncResult", "AsyncWorkMixin", "Interrupted"]
+__all__ = [
+    "AsyncResult",
+    "AsyncWorkMixin",
+    "Interrupted",
+    "StreamTooLong",
+    "StreamingMixin",
+    "StreamsMixin",
+]

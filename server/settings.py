@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     replay_frames: int = 256
     replay_bytes: int = 1_048_576
     effects: int = 1_000  # effects and stream operations that wait for a browser
+    stream_bytes: int = 1_048_576  # text that a view keeps of one stream, to show it again
 
     # What is kept of views beside their process
     store: str = ""  # where the launcher's own store listens; the launcher sets it

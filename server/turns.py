@@ -158,7 +158,9 @@ class TurnActor(Actor):
         if channel is None or not (outbox.is_dirty or outbox.must_acknowledge):
             return
         if channel.has_room:
-            outbox.send(self._seat, channel, self._render())
+            patch = self._render()
+            self._frame_due()
+            outbox.send(self._seat, channel, patch)
         elif not self._waits:
             self._waits = True
             address = self._address
@@ -222,6 +224,8 @@ class TurnActor(Actor):
     def _browser_arrived(self, params: Mapping[str, Any]) -> None: ...
     @abstractmethod
     def _browser_left(self) -> None: ...
+    @abstractmethod
+    def _frame_due(self) -> None: ...
     @abstractmethod
     def _page_rendered(self) -> None: ...
     @abstractmethod

@@ -209,6 +209,9 @@ class View(LiveActor):
     def _browser_left(self) -> None:
         """Nothing to do for a view without behaviours."""
 
+    def _frame_due(self) -> None:
+        """Nothing to do for a view without behaviours."""
+
     def _page_rendered(self) -> None:
         """Nothing to do for a view without behaviours."""
 
