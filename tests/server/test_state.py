@@ -116,7 +116,7 @@ hashables = st.recursive(
     ),
     max_leaves=6,
 )
-values = st.recursive(
+values: st.SearchStrategy[object] = st.recursive(
     hashables | st.just(math.nan),
     lambda inner: (
         st.lists(inner, max_size=4)
