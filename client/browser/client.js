@@ -5,6 +5,7 @@ import { Connection } from "./connection.js";
 import { Delegation } from "./delegation.js";
 import { effects } from "./features.js";
 import { Edits } from "./forms.js";
+import { missing } from "./lazy.js";
 import * as messages from "./messages.js";
 import { loadMorph, needsMorph } from "./morphing.js";
 import { Navigation } from "./navigation.js";
@@ -27,7 +28,7 @@ export class Client {
   /** @type {Connection | undefined} */
   #connection;
   #hasStarted = false;
-  /** What has arrived while idiomorph loads. @type {messages.Wire[] | undefined} */
+  /** What has arrived while a module loads. @type {messages.Wire[] | undefined} */
   #held;
 
   /** Listen at once, so that nothing that the user does before the join is lost. */
@@ -102,17 +103,18 @@ export class Client {
 
   /** @param {messages.Wire} wire */
   received(wire) {
+    const needed = !this.#held && (needsMorph(wire) ? loadMorph() : missing(wire));
     if (this.#held) this.#held.push(wire);
-    else if (needsMorph(wire)) this.#hold(wire);
+    else if (needed) this.#hold(wire, needed);
     else this.#take(wire);
   }
 
-  /** @param {messages.Wire} wire */
-  async #hold(wire) {
+  /** @param {messages.Wire} wire @param {Promise<void>} needed */
+  async #hold(wire, needed) {
     const held = (this.#held = [wire]);
-    await loadMorph();
+    await needed;
     this.#held = undefined;
-    for (const one of held) this.#take(one);
+    for (const one of held) this.received(one);
   }
 
   /** @param {messages.Wire} wire */

@@ -5,7 +5,6 @@ import { Client } from "./client.js";
 import { addHook, hooks } from "./hooks.js";
 import "./autofocus.js";
 import "./poll.js";
-import "./viewport.js";
 import { texts } from "./texts.js";
 
 const client = new Client();

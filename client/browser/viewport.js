@@ -1,9 +1,6 @@
 // @ts-check
 // `dj-viewport-top` and `dj-viewport-bottom`: tell the view when a list's edge comes into sight.
 
-import { elements } from "./features.js";
-import { givenValues } from "./values.js";
-
 /** @typedef {import("./view.js").View} View */
 
 /** Watches one edge of one list: each row at the edge is told once. */
@@ -14,8 +11,9 @@ class Edge {
   #sight = new IntersectionObserver((entries) => this.#seen(entries));
   #changes = new MutationObserver(() => this.#follow());
 
-  /** @param {HTMLElement} list @param {View} view @param {"top" | "bottom"} side */
-  constructor(list, view, side) {
+  /** @param {HTMLElement} list @param {View} view @param {"top" | "bottom"} side @param {(element: Element) => Record<string, unknown>} givenValues */
+  constructor(list, view, side, givenValues) {
+    this.givenValues = givenValues;
     this.list = list;
     this.view = view;
     this.side = side;
@@ -44,20 +42,25 @@ class Edge {
     this.#sight.disconnect();
     const type = `viewport-${this.side}`;
     const name = this.list.getAttribute(`dj-${type}`) ?? "";
-    this.view.push({ name, parameters: givenValues(this.list), element: this.list, type });
+    this.view.push({ name, parameters: this.givenValues(this.list), element: this.list, type });
   }
 }
 
-for (const side of /** @type {const} */ (["top", "bottom"])) {
-  /** @type {WeakMap<Element, Edge>} */
-  const edges = new WeakMap();
-  elements.set(`dj-viewport-${side}`, {
-    added(list, view) {
-      if (!edges.has(list)) edges.set(list, new Edge(list, view, side));
-    },
-    removed(list) {
-      edges.get(list)?.stop();
-      edges.delete(list);
-    },
-  });
+/** @param {any} tables those of `features.js`, and what reads an element's values */
+export function install({ elements, givenValues }) {
+  for (const side of /** @type {const} */ (["top", "bottom"])) {
+    /** @type {WeakMap<Element, Edge>} */
+    const edges = new WeakMap();
+    elements.set(`dj-viewport-${side}`, {
+      /** @param {HTMLElement} list @param {View} view */
+      added(list, view) {
+        if (!edges.has(list)) edges.set(list, new Edge(list, view, side, givenValues));
+      },
+      /** @param {HTMLElement} list */
+      removed(list) {
+        edges.get(list)?.stop();
+        edges.delete(list);
+      },
+    });
+  }
 }

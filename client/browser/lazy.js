@@ -1,0 +1,43 @@
+// @ts-check
+// Features that most pages never use: each is a module that is loaded when it is first met.
+//
+// Such a module imports nothing of the core, so that it is a file of its own: its `install` is
+// given the tables to add to. Messages wait, in order, until what they need is there.
+
+import { companions, effects, elements, operations } from "./features.js";
+import { givenValues } from "./values.js";
+
+/** @param {() => Promise<{ install: (tables: any) => void }>} load @returns {() => Promise<void>} */
+const once = (load) => {
+  /** @type {Promise<void> | undefined} */
+  let loaded;
+  const tables = { companions, effects, elements, operations, givenValues };
+  return () => (loaded ??= load().then(({ install }) => install(tables)));
+};
+
+const flash = once(() => import("./flash.js"));
+const metadata = once(() => import("./metadata.js"));
+const viewport = once(() => import("./viewport.js"));
+
+/** By the name of an effect or an operation. @type {Record<string, () => Promise<void>>} */
+const told = { flash, title: metadata, meta: metadata };
+
+/** By an attribute of elements. */
+const present = { "dj-flash": flash, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport };
+
+/** What a message must wait for, if anything. @param {import("./messages.js").Wire} wire */
+export const missing = ({ e = [], o = [] }) => {
+  const name = [...e, ...o].map(([name]) => name).find((name) => told[name]);
+  const load = told[name];
+  delete told[name];
+  return load?.().catch(console.error);
+};
+
+for (const [name, load] of Object.entries(present)) {
+  elements.set(name, {
+    added: async (element, view) => {
+      await load();
+      if (element.isConnected) elements.get(name)?.added(element, view);
+    },
+  });
+}
