@@ -129,7 +129,9 @@ def _measure_change(
     whole = page.evaluate(MEASURE_HTML, {**argument, "morphs": False})
     figures = [statistics.median(times) for times in (*patch, morph, whole)]
     size = len(json.dumps(there["diff"], separators=(",", ":")))
-    print(f"{name:28}{figures[0]:9.3f}{figures[1]:9.3f}{figures[2]:11.1f}{figures[3]:11.1f}{size:8}")
+    print(
+        f"{name:28}{figures[0]:9.3f}{figures[1]:9.3f}{figures[2]:11.1f}{figures[3]:11.1f}{size:8}"
+    )
 
 
 def _message(picture: Picture, context: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +148,9 @@ def _measure_bind(server: PageServer, page: Page, rows: list[Row]) -> None:
     html = picture.first_html({"title": "t", "names": rows}, "nonce1")
     argument = {"html": html, "adopted": wire(picture.adopt()), "repeats": SLOW_REPEATS}
     times = page.evaluate(BIND, argument)
-    print(f"bind the page at the join: {statistics.median(times):.1f} ms, {len(html)} bytes of HTML")
+    print(
+        f"bind the page at the join: {statistics.median(times):.1f} ms, {len(html)} bytes of HTML"
+    )
 
 
 if __name__ == "__main__":
