@@ -44,8 +44,12 @@ class SavedView(msgspec.Struct, frozen=True, array_like=True):
 
     def loss_for(self, join: Join) -> str:
         """Return what the page has to hear about changes that it saw and that are gone."""
-        is_comparable = join.epoch == self.epoch and not self.is_final
-        return LOSS if is_comparable and join.seen > self.sequence else ""
+        if self.is_final or self.sequence == ANY_SEQUENCE or not join.epoch:
+            return ""
+        if join.epoch == self.epoch:
+            return LOSS if join.seen > self.sequence else ""
+        # The page was welcomed since the save, and again if another epoch was saved.
+        return LOSS if join.seen > 0 or self.epoch else ""
 
 
 def save_view(view: View, *, is_final: bool, most_bytes: int) -> bytes:

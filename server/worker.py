@@ -16,6 +16,7 @@ from typing import Any
 import hypercorn.config
 import hypercorn.trio
 import trio
+from hypercorn.utils import LifespanFailureError
 
 from .application import LiveApp
 from .draining import drain, tell_all_pages
@@ -51,6 +52,12 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def _first_of(failure: BaseException) -> BaseException:
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure
+
+
 class _Worker:
     def __init__(self, options: WorkerOptions) -> None:
         self._options = options
@@ -66,13 +73,23 @@ class _Worker:
                 return 0
             if not await self._load():
                 return EXIT_NOT_LOADED
-            async with trio.open_nursery() as root:
-                root.start_soon(self._listen, said, root.cancel_scope)
-                root.start_soon(self._drain_on_signal, signals)
-                root.start_soon(self._leave, root.cancel_scope)
-                await root.start(self._serve, root.cancel_scope)
+            exit_code = 0
+            try:
+                await self._work(said, signals)
+            except* LifespanFailureError as failures:
+                await self._fail(str(_first_of(failures)))
+                exit_code = EXIT_NOT_LOADED
+        return exit_code
+
+    async def _work(self, said: AsyncIterator[Note], signals: AsyncIterator[int]) -> None:
+        async with trio.open_nursery() as root:
+            root.start_soon(self._listen, said, root.cancel_scope)
+            root.start_soon(self._drain_on_signal, signals)
+            root.start_soon(self._leave, root.cancel_scope)
+            await root.start(self._serve, root.cancel_scope)
+            # Hypercorn listens for a moment even if the application could not start.
+            if not isinstance(self._app, LiveApp) or self._app.is_ready:
                 await self._say(Note("ready"))
-        return 0
 
     async def _may_go(self, said: AsyncIterator[Note], signals: AsyncIterator[int]) -> bool:
         """Wait for the launcher's word; a standby that is not needed is told to end."""

@@ -15,6 +15,7 @@ from limelight import LiveApp, LiveView, Request, event_handler
 from limelight.memory_transport import AppVisitor
 from limelight.server.stores import MemoryStore, StateTable, StoreUnavailable
 from limelight.testing import ViewPage, open_browser
+from tests.fixtures.databases import RedisServer
 
 
 class Cart(LiveView):
@@ -351,6 +352,28 @@ async def test_an_attribute_that_cannot_be_saved_is_named_once(
         assert len(named) == 1
         assert "'handle' cannot be saved. builtins.builtin_function_or_method" in named[0]
         assert first.app.runtime.seats
+
+
+async def test_views_go_on_through_redis(redis_server: RedisServer) -> None:
+    workers = [Worker(StateTable(0)), Worker(StateTable(0))]
+    for worker in workers:
+        worker.app.state_store = None
+        worker.app.config["REDIS_URL"] = redis_server.url
+    first, second = workers
+    async with (
+        first.app.running(),
+        second.app.running(),
+        open_browser(first.app, "/strictcart") as page,
+    ):
+        for worker in (second, first):
+            await page.click("button")
+            page.visitor.app = worker.app
+            await page.disconnect()
+            await page.reconnect()
+        await page.click("button")
+
+        assert page.text("#items") == "tea tea tea"
+        assert Cart.mounts_ever == 1
 
 
 async def test_a_view_that_ended_is_forgotten(autojump_clock: MockClock) -> None:

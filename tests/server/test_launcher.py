@@ -1,0 +1,306 @@
+"""The launcher with real processes: killed, stopped, renewed, and never leaving an orphan."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+import trio
+
+from limelight.client import PageError, SocketClosed, connect
+from limelight.client.page import Page
+from tests.fixtures.raw_socket import get_json
+from tests.fixtures.serving import ROOT, Server
+
+PATIENCE_SECONDS = 40
+APPLICATION = '''
+import os
+from quart import jsonify
+from limelight import LiveApp, LiveView, event_handler
+
+class Counter(LiveView):
+    template = """<h1>{{ count }}</h1><i>{{ worker }}</i><b>VERSION</b>
+    <button dj-click="add">+</button>"""
+    persist = "PERSIST"
+
+    def mount(self, request, **params):
+        self.count = 0
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(worker=os.getpid(), **kwargs)
+
+    @event_handler()
+    def add(self, by: int = 1):
+        self.count += by
+
+app = LiveApp(__name__)
+app.live("/", Counter)
+
+@app.get("/worker")
+async def worker():
+    return jsonify(os.getpid())
+'''
+
+
+class Launched(Server):
+    """A launcher and its workers, serving a small application from a folder of its own."""
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that the launcher has started and that still run."""
+        listing = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
+        ).stdout
+        rows = [line.split() for line in listing.splitlines()]
+        parent = str(self.process.pid)
+        return sorted(int(pid) for pid, ppid, stat in rows if ppid == parent and stat[0] != "Z")
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not holds():
+            if time.monotonic() > deadline:
+                pytest.fail(f"It did not come to that within {PATIENCE_SECONDS} s:\n{self.log}")
+            time.sleep(0.02)
+
+    def wait_for_log(self, text: str, times: int = 1) -> None:
+        self.wait_until(lambda: self.log.count(text) >= times or self.process.poll() is not None)
+        assert text in self.log, self.log
+
+
+class Launch:
+    """Starts launchers; the test's folder holds the application."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.launched: list[Launched] = []
+        self._sockets: list[socket.socket] = []
+
+    def write(self, version: str = "one", persist: str = "soon", text: str = APPLICATION) -> None:
+        code = text.replace("VERSION", version).replace("PERSIST", persist)
+        (self.folder / "shop.py").write_text(code)
+
+    def __call__(
+        self, command: str, *arguments: str, wait: bool = True, secret: str = "for tests"
+    ) -> Launched:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", 0))
+        self._sockets.append(listener)
+        line = [
+            sys.executable,
+            "-m",
+            "limelight",
+            command,
+            str(self.folder / "shop.py"),
+            *arguments,
+        ]
+        env = {"SECRET_KEY": secret, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
+        log_path = self.folder / f"launcher-{len(self.launched)}.log"
+        server = Launched(line, listener, log_path, env)
+        self.launched.append(server)
+        if wait:
+            server.wait_for_log("serving on")
+        return server
+
+    def end(self) -> None:
+        for server in self.launched:
+            server.kill()
+        for listener in self._sockets:
+            listener.close()
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Launch]:
+    launching = Launch(tmp_path)
+    launching.write()
+    yield launching
+    launching.end()
+
+
+@asynccontextmanager
+async def visited(server: Launched) -> AsyncIterator[Page]:
+    async with connect(f"http://127.0.0.1:{server.port}/", answer_seconds=PATIENCE_SECONDS) as page:
+        yield page
+
+
+async def come_back(page: Page) -> None:
+    """Reconnect as a browser does: again, until somebody answers."""
+    with trio.fail_after(PATIENCE_SECONDS):
+        while not page.is_connected:
+            try:
+                await page.reconnect()
+            except (OSError, SocketClosed, PageError):
+                await trio.sleep(0.05)
+
+
+async def until_lost(page: Page) -> None:
+    with trio.fail_after(PATIENCE_SECONDS):
+        while page.is_connected:
+            await trio.sleep(0.02)
+
+
+def worker_of(page: Page) -> int:
+    return int(page.text("i"))
+
+
+async def test_a_killed_worker_is_started_again_and_the_page_goes_on(launch: Launch) -> None:
+    launch.write(persist="strict")
+    server = launch("serve", "--workers", "2")
+    async with visited(server) as page:
+        for _ in range(3):
+            await page.click("button")
+        killed = worker_of(page)
+        os.kill(killed, signal.SIGKILL)
+        await until_lost(page)
+        await come_back(page)
+        await page.click("button")
+
+        assert page.text("h1") == "4"
+        assert worker_of(page) != killed
+        assert [error.kind for error in page.errors] == []
+        await trio.to_thread.run_sync(server.wait_until, lambda: len(server.workers) == 2)
+
+
+async def test_a_killed_worker_costs_soon_only_what_it_says(launch: Launch) -> None:
+    server = launch("serve", "--workers", "1")
+    async with visited(server) as page:
+        for _ in range(3):
+            await page.click("button")
+        os.kill(worker_of(page), signal.SIGKILL)
+        await until_lost(page)
+        await come_back(page)
+
+        assert page.text("h1") == "3" or [error.kind for error in page.errors] == ["lost"]
+
+
+async def test_a_socket_that_lands_on_another_worker_finds_its_view(launch: Launch) -> None:
+    server = launch("serve", "--workers", "2")
+    async with visited(server) as page:
+        first, clicks = worker_of(page), 0
+        while worker_of(page) == first:
+            assert clicks < 200
+            await page.click("button")
+            clicks += 1
+            await page.disconnect()
+            await come_back(page)
+
+        assert page.text("h1") == str(clicks)
+        assert page.errors == []
+
+
+async def test_sigterm_closes_sockets_with_1012_and_exits_with_0(launch: Launch) -> None:
+    server = launch("serve", "--workers", "2")
+    async with visited(server) as page:
+        server.process.send_signal(signal.SIGTERM)
+        await until_lost(page)
+
+        assert page.goodbye is not None
+        assert page.goodbye.again
+        with pytest.raises(SocketClosed, match="1012"):
+            await page.click("button")
+    assert server.stop() == 0
+    assert server.workers == []
+    assert "Traceback" not in server.log
+
+
+async def test_sighup_brings_new_code_and_keeps_the_page(launch: Launch) -> None:
+    server = launch("serve", "--workers", "2")
+    async with visited(server) as page:
+        await page.click("button")
+        launch.write(version="two")
+        server.process.send_signal(signal.SIGHUP)
+        ready = []
+        with trio.fail_after(PATIENCE_SECONDS):
+            while "all workers have been restarted" not in server.log:
+                answer = await trio.to_thread.run_sync(get_json, server.port, "/worker")
+                ready.append(answer)
+        await come_back(page)
+        await page.click("button")
+
+        assert (page.text("h1"), page.text("b")) == ("2", "two")
+        assert all(ready)
+        assert page.errors == []
+    assert server.stop() == 0
+
+
+async def test_a_faulty_renewal_leaves_the_old_workers_serving(launch: Launch) -> None:
+    server = launch("serve", "--workers", "1")
+    server.may_log_tracebacks = True
+    async with visited(server) as page:
+        launch.write(text="this is no Python")
+        server.process.send_signal(signal.SIGHUP)
+        await trio.to_thread.run_sync(server.wait_for_log, "the others stay as they are")
+        await page.click("button")
+
+        assert page.text("h1") == "1"
+
+
+def test_a_killed_launcher_leaves_no_orphans(launch: Launch) -> None:
+    server = launch("serve", "--workers", "2")
+    workers = server.workers
+    assert len(workers) == 2
+    os.kill(server.process.pid, signal.SIGKILL)
+
+    server.wait_until(lambda: not any(map(_is_running, workers)))
+
+
+def _is_running(process_id: int) -> bool:
+    status = Path(f"/proc/{process_id}/stat")
+    try:
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.parametrize(
+    ("application", "complaint"),
+    [("this is no Python", "SyntaxError"), ("application = 1", "has no 'app'")],
+)
+def test_what_cannot_start_ends_with_a_failing_exit_code(
+    launch: Launch, application: str, complaint: str
+) -> None:
+    launch.write(text=application)
+    server = launch("serve", "--workers", "2", wait=False)
+
+    assert server.process.wait(PATIENCE_SECONDS) == 3
+    assert complaint in server.log
+
+
+def test_an_application_without_a_secret_does_not_start(launch: Launch) -> None:
+    server = launch("serve", wait=False, secret="")
+    server.may_log_tracebacks = True
+
+    assert server.process.wait(PATIENCE_SECONDS) == 3
+    assert "SECRET_KEY is not set" in server.log
+
+
+def test_an_address_that_is_taken_is_named(launch: Launch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        ended = subprocess.run(
+            [sys.executable, "-m", "limelight", "serve", "shop:app", "--bind", address],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+        )
+
+    assert ended.returncode == 2
+    assert f"cannot listen on {address}" in ended.stderr
+
+
+def test_load_balancers_hear_that_a_worker_lives_and_is_ready(launch: Launch) -> None:
+    server = launch("serve")
+
+    for path in ("/_live/live", "/_live/ready"):
+        with urlopen(f"{server.url}{path}") as answer:
+            assert answer.status == 200
