@@ -89,7 +89,7 @@ class Regions:
         match operation:
             case ["stream", str(name), str(target), dict(change)]:
                 self._texts.setdefault((name, target), Text()).change(change)
-            case [str(kind), str(name), *details] if kind in ROW_OPERATIONS:
+            case ["rows", str(name), str(kind), *details] if kind in ROW_OPERATIONS:
                 self._waiting.append((kind, name, details))
 
     def clear(self) -> None:

@@ -234,7 +234,7 @@ class StreamsBehaviour(Behaviour):
         if region is None or not self._row_streams.has_begun:
             stream.hold(rows)
         if region and rows:
-            self._put_operation(["insert", stream.name, at, html])
+            self._put_operation(["rows", stream.name, "insert", at, html])
         self._note_changes()
         if limit is not None:
             self._prune(stream, limit, "top" if at < 0 else "bottom")
@@ -262,7 +262,7 @@ class StreamsBehaviour(Behaviour):
     def _operate(self, stream: RowStream, kind: str, *details: object) -> None:
         """Tell the browser, if it has the stream; rows that wait to be shown go by the order."""
         if stream.name in self._row_streams.regions:
-            self._put_operation([kind, stream.name, *details])
+            self._put_operation(["rows", stream.name, kind, *details])
         self._note_changes()
 
     # --- the page -----------------------------------------------------------------------

@@ -17,13 +17,15 @@ const once = (load) => {
 
 const flash = once(() => import("./flash.js"));
 const metadata = once(() => import("./metadata.js"));
+const streaming = once(() => import("./streaming.js"));
+const streams = once(() => import("./streams.js"));
 const viewport = once(() => import("./viewport.js"));
 
 /** By the name of an effect or an operation. @type {Record<string, () => Promise<void>>} */
-const told = { flash, title: metadata, meta: metadata };
+const told = { flash, title: metadata, meta: metadata, stream: streaming, rows: streams };
 
 /** By an attribute of elements. */
-const present = { "dj-flash": flash, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport };
+const present = { "dj-flash": flash, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport };
 
 /** What a message must wait for, if anything. @param {import("./messages.js").Wire} wire */
 export const missing = ({ e = [], o = [] }) => {

@@ -91,7 +91,7 @@ export class Picture {
       this.building = 0;
       throw error;
     } finally {
-      this.#tell();
+      this.tell();
     }
   }
 
@@ -133,7 +133,8 @@ export class Picture {
     if (!this.building && node instanceof Element) this.#updated.add(node);
   }
 
-  #tell() {
+  /** Tell the watcher what has changed. */
+  tell() {
     const [removed, added, updated] = [this.#removed, this.#added, this.#updated];
     [this.#removed, this.#added, this.#updated] = [[], [], new Set()];
     const { selector = "*" } = this.#watcher;

@@ -27,7 +27,6 @@ export class View {
   /** The elements that have a behaviour. */
   #selector = [...elements.keys()].map((attribute) => `[${attribute}]`).join();
   #token;
-  #picture;
   #outbox;
   #loading;
   #isJoining = false;
@@ -53,7 +52,7 @@ export class View {
       this.#showWaiting();
       client.status.notice(reason);
     };
-    this.#picture = new Picture(root, {
+    this.picture = new Picture(root, {
       nonce: root.getAttribute("dj-nonce") ?? "",
       keeps: (/** @type {Element} */ control) => client.edits.keeps(control),
       watcher: {
@@ -162,8 +161,8 @@ export class View {
   /** @param {messages.Joined} joined */
   #adopt({ shapes, root }) {
     this.#patch(() => {
-      this.#picture.learn(shapes);
-      const missing = this.#picture.bind(root);
+      this.picture.learn(shapes);
+      const missing = this.picture.bind(root);
       if (missing === null || missing.length) this.#unbind(missing ?? []);
     });
     // Only now, so that no hook changes the page before its slots are found.
@@ -174,8 +173,8 @@ export class View {
   #showWhole({ shapes, root }, hasMoved) {
     const restore = hasMoved ? undefined : rememberForms(this.root, this.client.edits);
     this.#patch(() => {
-      this.#picture.learn(shapes);
-      this.#picture.replace(root);
+      this.picture.learn(shapes);
+      this.picture.replace(root);
     });
     restore?.((control) => this.client.delegation.recover(control));
   }
@@ -199,9 +198,9 @@ export class View {
   #apply({ sequence, shapes, diff, root, operations: changes, effects: told }) {
     this.#seen = sequence;
     this.#patch(() => {
-      this.#picture.learn(shapes);
-      if (root !== undefined) this.#picture.replace(root);
-      else if (diff !== undefined) this.#picture.patch(diff);
+      this.picture.learn(shapes);
+      if (root !== undefined) this.picture.replace(root);
+      else if (diff !== undefined) this.picture.patch(diff);
       for (const change of changes) operations.get(change[0])?.(change, this);
     });
     for (const [name, payload] of told) effects.get(name)?.(payload, this);

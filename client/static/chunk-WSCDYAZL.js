@@ -1,0 +1,1 @@
+function n(o){let t=document.scrollingElement??document.documentElement;for(let e=o;e&&!(e===t||e===document.body);e=e.parentElement)if(/auto|scroll/.test(getComputedStyle(e).overflowY))return e;return t}export{n as a};
