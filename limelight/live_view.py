@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from limelight.mixins.async_work import AsyncWorkBehaviour
+from limelight.mixins.flash import FlashBehaviour
+from limelight.mixins.page_metadata import PageMetadataBehaviour
 from limelight.mixins.streaming import StreamingBehaviour
 from limelight.mixins.streams import StreamsBehaviour
 from limelight.server.view import View
 
 
-class LiveView(StreamingBehaviour, StreamsBehaviour, AsyncWorkBehaviour, View):
+class LiveView(
+    StreamingBehaviour,
+    StreamsBehaviour,
+    AsyncWorkBehaviour,
+    FlashBehaviour,
+    PageMetadataBehaviour,
+    View,
+):
     """A page that is alive: an actor on the server whose state the browser follows.
 
     class Counter(LiveView):

@@ -93,6 +93,12 @@ class Behaviour:
         def _changed(self) -> None:
             """State has changed outside a turn, in a task of the nursery: render soon."""
 
+        def _sign(self, purpose: str, value: Any) -> str:
+            """Return a small plain value as text that a browser may carry and cannot forge."""
+
+        def _read_signed(self, purpose: str, text: str, max_age_seconds: int) -> Any:
+            """Return what `_sign` was given; None for text that is forged or too old."""
+
         #: The attributes before the turn that is under way; None between turns and in `mount`.
         _before_turn: dict[str, Any] | None
 
@@ -132,6 +138,9 @@ class Behaviour:
         @classmethod
         def _guard(cls, request: Any) -> Moved | Error | None:
             """Decide whether this visit may have the view, before any of it exists."""
+
+        def _head(self) -> str:
+            """Return tags for the head of the first HTML, behind `super()`'s."""
 
         def _begin(self) -> Awaitable[None] | None:
             """After `mount` and the first `handle_params`. Not called when state is restored."""

@@ -150,7 +150,8 @@ class LiveApp(QuartTrio):
         self.secret_key, self.config["SECRET_KEY_FALLBACKS"] = secrets[0], secrets[1:]
         self.config.setdefault("SESSION_COOKIE_SAMESITE", "Lax")
         # Quart's own environment awaits in templates; a live render is one step.
-        environment = self.jinja_env.overlay(enable_async=False)
+        extensions = self._routes.template_extensions()
+        environment = self.jinja_env.overlay(enable_async=False, extensions=extensions)
         templates = LiveTemplates(environment, development=settings.is_development)
         signer = TokenSigner(secrets, settings.token_seconds)
         runtime = Runtime(settings, self._routes, templates, signer)

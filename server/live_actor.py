@@ -113,7 +113,7 @@ class LiveActor(TurnActor):
         if seat.nonce and not seat.claimed:
             context = self._context()
             seat.first_html = self._picture.first_html(context, seat.nonce)
-            seat.layout_context = context
+            seat.layout_context, seat.first_head = context, self._head()
             self._rendered()
             if seat.keeping is not None:
                 # The browser's socket may come to another process than its page came from.

@@ -21,6 +21,9 @@ from .view import View
 #: The name under which the session keeps the random name that page tokens are bound to.
 SESSION_KEY = "_live"
 
+#: Cookies whose names begin so are for the next page only: its view is given them.
+ONCE = "live_next_"
+
 DEFAULT_LAYOUT = """\
 <!doctype html>
 <html lang="en">
@@ -66,7 +69,7 @@ class Pages:
         )
         page = self._layout_of(route.view).render(
             seat.layout_context,
-            live_head=self._live_head,
+            live_head=self._live_head + Markup(seat.first_head),
             live_content=Markup(content),
             live_page_css=self._page_css,
             view_name=route.view.__name__,
@@ -76,7 +79,10 @@ class Pages:
             self._runtime.let_go(seat)
         else:
             self._runtime.await_browser(seat)
-        return Response(page, headers=self._headers, mimetype="text/html")
+        response = Response(page, headers=self._headers, mimetype="text/html")
+        for name in visit.cookies:
+            response.delete_cookie(name)
+        return response
 
     def _layout_of(self, view: type[View]) -> jinja2.Template:
         layout = view.layout or DEFAULT_LAYOUT
@@ -103,11 +109,17 @@ def request_of_page() -> Request:
         query=request.query_string.decode("latin-1"),
         headers={name: request.headers[name] for name in KEPT_HEADERS if name in request.headers},
         session=dict(session),
+        cookies=_cookies_for_once(),
         host=request.host,
         scheme=request.scheme,
         client=request.remote_addr or "",
         session_id=session_id,
     )
+
+
+def _cookies_for_once() -> Mapping[str, str]:
+    given = {name: text for name, text in request.cookies.items() if name.startswith(ONCE)}
+    return given or NOTHING
 
 
 def request_of_socket(handshake: Handshake, session: Mapping[str, Any] | None) -> Request:

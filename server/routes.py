@@ -32,6 +32,12 @@ class Routes:
     def add(self, endpoint: str, view: type[View]) -> None:
         self._views[endpoint] = view
 
+    def template_extensions(self) -> list[type]:
+        """Return the Jinja2 extensions that the views' behaviours need, each once."""
+        classes = [base for view in self._views.values() for base in view.__mro__]
+        declared = (vars(one).get("_template_extensions", ()) for one in classes)
+        return list(dict.fromkeys(extension for each in declared for extension in each))
+
     def route(self, endpoint: str, params: Mapping[str, Any]) -> Route:
         return Route(endpoint, self._views[endpoint], params)
 

@@ -102,6 +102,7 @@ class Seat:
         "endpoint",
         "epoch",
         "failed_turns",
+        "first_head",
         "first_html",
         "handled",
         "has_departed",
@@ -142,7 +143,7 @@ class Seat:
         #: Set when the page that shows this view comes by HTTP: its markers carry it.
         self.nonce = nonce
         #: What the answer to the GET is made of; forgotten as soon as it is sent.
-        self.first_html = ""
+        self.first_head = self.first_html = ""
         self.layout_context: Mapping[str, Any] = NOTHING
         self.address: Address[View]
         self.channel: Channel | None = None
@@ -179,7 +180,8 @@ class Seat:
 
     def forget_first_page(self) -> None:
         """The page is on its way: its HTML need not be held any longer."""
-        self.first_html, self.layout_context = "", NOTHING
+        self.first_head = self.first_html = ""
+        self.layout_context = NOTHING
 
     def may_be_taken_by(self, join: Join) -> bool:
         """Tell whether a page is the one that shows this view, or the first that asks.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from itsdangerous import BadData, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -26,8 +28,24 @@ class TokenSigner:
     """Writes and reads page tokens with the application's secrets, the newest first."""
 
     def __init__(self, secrets: list[str], max_age_seconds: float) -> None:
-        self._signer = TimestampSigner(secrets[::-1], salt="limelight.page")
+        self._secrets = secrets[::-1]
+        self._signer = TimestampSigner(self._secrets, salt="limelight.page")
         self._max_age_seconds = max_age_seconds
+
+    def sign(self, purpose: str, value: Any) -> str:
+        """Return a small value as text that only this application can have written."""
+        return self._signer_of(purpose).sign(base64_encode(msgspec.json.encode(value))).decode()
+
+    def unsign(self, purpose: str, text: str, max_age_seconds: int) -> Any:
+        """Return the value that was signed for this purpose; None if it was not, or is too old."""
+        try:
+            payload = self._signer_of(purpose).unsign(text, max_age=max_age_seconds)
+            return msgspec.json.decode(base64_decode(payload))
+        except (BadData, msgspec.MsgspecError):
+            return None
+
+    def _signer_of(self, purpose: str) -> TimestampSigner:
+        return TimestampSigner(self._secrets, salt=f"limelight.value.{purpose}")
 
     def write(self, token: PageToken) -> str:
         return self._signer.sign(base64_encode(msgspec.json.encode(token))).decode()

@@ -188,6 +188,12 @@ class View(LiveActor):
     def _show_once(self, shows_once: bool) -> None:
         self._seat.shows_once = shows_once
 
+    def _sign(self, purpose: str, value: Any) -> str:
+        return self._seat.runtime.signer.sign(purpose, value)
+
+    def _read_signed(self, purpose: str, text: str, max_age_seconds: int) -> Any:
+        return self._seat.runtime.signer.unsign(purpose, text, max_age_seconds)
+
     def _detached(self) -> Self:
         return detach(self)
 
@@ -199,6 +205,9 @@ class View(LiveActor):
     @classmethod
     def _guard(cls, request: Any) -> Moved | Error | None:
         return None
+
+    def _head(self) -> str:
+        return ""
 
     def _begin(self) -> Awaitable[None] | None:
         return None

@@ -27,7 +27,7 @@ class Flash {
     this.element = element;
     this.level = element.getAttribute("data-level") ?? "";
     this.#left = milliseconds;
-    element.querySelector("button")?.addEventListener("click", () => this.dismiss());
+    element.append(closeButton(() => this.dismiss()));
     for (const type of ["mouseenter", "focusin"]) element.addEventListener(type, () => this.#wait());
     for (const type of ["mouseleave", "focusout"]) element.addEventListener(type, () => this.#goOn());
     this.#goOn();
@@ -65,7 +65,9 @@ class Flashes {
   /** A region has come with what its HTML says. @param {HTMLElement} region */
   adopt(region) {
     for (const element of region.querySelectorAll(".dj-flash-item")) {
-      if (!this.#known.has(element.id)) this.#take(/** @type {HTMLElement} */ (element), region);
+      const known = this.#known.get(element.id);
+      if (!known) this.#take(/** @type {HTMLElement} */ (element), region);
+      else if (known.element !== element) element.remove();
     }
   }
 
@@ -87,6 +89,7 @@ class Flashes {
   /** The whole view came anew: what shall stay goes to its region. @param {View} view */
   rejoined(view) {
     const region = regionOf(view);
+    this.adopt(region);
     for (const flash of this.#known.values()) {
       const { element } = flash;
       if (element.classList.contains("dj-flash-leaving")) continue;
@@ -95,7 +98,6 @@ class Flashes {
       } else flash.dismiss();
       flash.isCarried = false;
     }
-    this.adopt(region);
   }
 
   /** The page is left in the midst of a move: its next page is told by a cookie. */
@@ -140,12 +142,18 @@ function item(id, level, text) {
   element.setAttribute("data-level", level);
   const said = document.createElement("span");
   said.textContent = text;
-  const close = document.createElement("button");
-  close.type = "button";
-  close.setAttribute("aria-label", "Close");
-  close.textContent = "×";
-  element.append(said, close);
+  element.append(said);
   return element;
+}
+
+/** @param {() => void} close */
+function closeButton(close) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("aria-label", "Close");
+  button.textContent = "×";
+  button.addEventListener("click", close);
+  return button;
 }
 
 /** @param {any} tables those of `features.js` */
