@@ -31,13 +31,18 @@ async def drain(app: LiveApp) -> None:
     with trio.move_on_after(runtime.settings.drain_seconds):
         seats = [seat for seat in runtime.seats.values() if seat.address.is_alive]
         for seat in seats:
-            seat.address.tell(Depart(after=random.uniform(0, spread)))
+            seat.address.tell(Depart(after=_some_seconds(spread)))
         for seat in seats:
             await seat.address.wait_ended()
         for socket in tuple(sockets):
-            socket.send_home(random.uniform(0, spread))
+            socket.send_home(_some_seconds(spread))
         while app.socket_counts.open:
             await trio.sleep(LOOK_SECONDS)
+
+
+def _some_seconds(spread: float) -> float:
+    """Never quite zero, which says nothing: a browser then chooses a time itself."""
+    return max(0.001, random.uniform(0, spread))
 
 
 def tell_all_pages(app: LiveApp, text: str) -> None:

@@ -164,9 +164,16 @@ class Launcher:
 
 def launch(options: ServeOptions) -> int:
     """Open the sockets and serve; return the exit code."""
+    kind: type[Launcher] = Launcher
+    if options.is_development:
+        try:
+            from .reloading import ReloadingLauncher as kind
+        except ModuleNotFoundError as error:
+            log.error("`limelight dev` needs %s: pip install watchfiles", error.name)
+            return EXIT_NOT_BOUND
     try:
         listeners = open_listeners(options.binds)
     except OSError as error:
         log.error("cannot listen on %s: %s", ", ".join(options.binds), error)
         return EXIT_NOT_BOUND
-    return trio.run(Launcher(options, listeners).run)
+    return trio.run(kind(options, listeners).run)

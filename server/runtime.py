@@ -32,7 +32,7 @@ from .rendering.picture import LiveTemplate, LiveTemplates, Picture
 from .reports import report_failure
 from .request import Request, split_url
 from .routes import Route, Routes
-from .saved_view import SavedView, take_place
+from .saved_view import SavedView, attributes_since, take_place
 from .sealing import StateSealer
 from .seat import Seat
 from .settings import Settings
@@ -151,6 +151,10 @@ class Runtime:
         route = self.routes.match(saved.url)
         if route is None or route.endpoint != saved.endpoint:
             log.warning("a saved view of %s has no route any more", saved.endpoint)
+            return None
+        new = attributes_since(saved, route.view)
+        if new:
+            log.info("%s.mount sets %s now: it runs again", route.view.__name__, ", ".join(new))
             return None
         request = replace(request.at(path, query), headers={**saved.headers, **request.headers})
         seat = Seat(self, request, route.endpoint, route.params, id=view_id)

@@ -56,7 +56,7 @@ class Depart(Message, frozen=True):
     is_control: ClassVar[bool] = True
     is_saved: bool = True
     #: When the browser shall come back, in seconds.
-    after: float = 0.0
+    after: float = 0.001
 
 
 class Crash(Message, frozen=True):

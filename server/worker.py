@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import hypercorn.config
@@ -50,6 +51,18 @@ def _die_with_parent() -> None:
     """Let the kernel end this process with the launcher, even if that is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _trace_of(error: Exception) -> str:
+    """Return the traceback from the application's first line on, without the way there."""
+    trace = error.__traceback__
+    while trace is not None and _is_on_the_way(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return "".join(traceback.format_exception(type(error), error, trace))
+
+
+def _is_on_the_way(file_name: str) -> bool:
+    return "importlib" in file_name or Path(file_name).parent == Path(__file__).parent
 
 
 def _first_of(failure: BaseException) -> BaseException:
@@ -112,8 +125,8 @@ class _Worker:
             self._app = load_application(self._options.application)
         except ApplicationNotFound as error:
             await self._fail(str(error))
-        except Exception:  # noqa: BLE001  # whatever the application's own module raises
-            await self._fail(traceback.format_exc())
+        except Exception as error:  # noqa: BLE001  # whatever the application's own module raises
+            await self._fail(_trace_of(error))
         return self._app is not None
 
     async def _fail(self, text: str) -> None:

@@ -304,3 +304,50 @@ def test_load_balancers_hear_that_a_worker_lives_and_is_ready(launch: Launch) ->
     for path in ("/_live/live", "/_live/ready"):
         with urlopen(f"{server.url}{path}") as answer:
             assert answer.status == 200
+
+
+async def test_what_is_saved_in_the_editor_is_on_the_page_with_its_state(launch: Launch) -> None:
+    server = launch("dev")
+    await trio.to_thread.run_sync(server.wait_for_log, "watching")
+    async with visited(server) as page:
+        await page.click("button")
+        launch.write(version="two")
+        await until_lost(page)
+        await come_back(page)
+
+        assert (page.text("h1"), page.text("b")) == ("1", "two")
+        assert page.errors == []
+
+
+async def test_a_mistake_in_the_editor_is_told_and_its_correction_comes(launch: Launch) -> None:
+    server = launch("dev")
+    server.may_log_tracebacks = True
+    await trio.to_thread.run_sync(server.wait_for_log, "watching")
+    async with visited(server) as page:
+        await page.click("button")
+        launch.write(text="def this is no Python")
+        with trio.fail_after(PATIENCE_SECONDS):
+            while not page.errors:
+                await trio.sleep(0.02)
+        assert page.errors[0].message.startswith("SyntaxError")
+        await page.click("button")
+        launch.write(version="three")
+        await until_lost(page)
+        await come_back(page)
+
+        assert (page.text("h1"), page.text("b")) == ("2", "three")
+
+
+async def test_attributes_that_mount_sets_since_the_change_begin_the_view_anew(
+    launch: Launch,
+) -> None:
+    server = launch("dev")
+    await trio.to_thread.run_sync(server.wait_for_log, "watching")
+    async with visited(server) as page:
+        await page.click("button")
+        launch.write(text=APPLICATION.replace("self.count = 0", "self.count = self.start = 7"))
+        await until_lost(page)
+        await come_back(page)
+
+        assert page.text("h1") == "7"
+        assert [error.kind for error in page.errors] == ["lost"]
