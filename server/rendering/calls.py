@@ -15,8 +15,9 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.utils import missing
 from markupsafe import Markup
 
-from .tree import Loop, Node, Shape, Value, node_to_html, value_to_html
+from .tree import Loop, Node, Shape, Value
 from .values import nothing, settle_escaped, settle_markup, settle_plain
+from .writing import node_to_html, value_to_html
 
 TreeFunction = Callable[..., Value]
 

@@ -11,8 +11,9 @@ from operator import is_not, ne
 from typing import Any
 
 from .keys import comparable, places_of
-from .tree import Loop, Node, Shape, Value, node_to_html, value_to_html
+from .tree import Loop, Node, Shape, Value
 from .wire import BROKEN, FLAT_KINDS, WireWriter, fits_slot
+from .writing import node_to_html, value_to_html
 
 #: A stretch of rows: where it starts in the old loop (-1: new rows), and how many.
 Run = tuple[int, int]

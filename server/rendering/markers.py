@@ -14,93 +14,181 @@ as rows without a `<tbody>`, breaks the marks, and the browser notices when it b
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator
+from typing import Any
 
-from .tree import (
-    Loop,
-    Node,
-    Shape,
-    Value,
+from markupsafe import Markup
+
+from .escaping import escape_text
+from .slots import is_balanced_html
+from .tree import Loop, Node, Shape, Value
+from .wire import FLAT_KINDS, fits_slot
+from .writing import (
+    SHORT_LOOP,
+    Writer,
     column_to_html,
+    make_writer,
     node_to_html,
-    node_values,
     value_to_html,
+    written_rows,
 )
+
+#: Stands for the nonce until the page is written, so that marks can be made once for all
+#: pages. It leaves the process in no page, so nobody can put it into one.
+_NONCE = f"nonce-{secrets.token_hex(8)}"
+_START = f"<!--[{_NONCE}"
+_END = f"<!--]{_NONCE}-->"
+_ROW = f"<!--r{_NONCE}-->"
+_FIRST_NEWLINE = re.compile(f"\\A((?:<!--[\\[\\]r]{_NONCE}[^>]*-->)+)\n")
+
+
+class _Broken(Exception):
+    """A value whose tags do not balance was found in a shape."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
 
 
 def marked_html(node: Node, nonce: str) -> str:
-    """A view's outermost node as HTML with marks; plain HTML if nothing can be addressed."""
-    if not node[0].is_addressable:
-        return node_to_html(node)
-    return _Marker(nonce).body(node)
+    """A view's outermost node as HTML with marks; plain HTML if nothing can be addressed.
+
+    A shape in which a browser would not find its slots again is marked for the life of the
+    process, and the page written anew without marks in it.
+    """
+    while node[0].is_addressable:
+        try:
+            return _inside(node).replace(_NONCE, nonce)
+        except _Broken as broken:
+            broken.shape.note_broken()
+    return node_to_html(node)
 
 
-class _Marker:
-    """Writes values with the marks of one page."""
+def _inside(node: Node) -> str:
+    return (node[0].write_marked or _marked_writer(node[0]))(*node)
 
-    def __init__(self, nonce: str) -> None:
-        self._start = f"<!--[{nonce}"
-        self._end = f"<!--]{nonce}-->"
-        self._row = f"<!--r{nonce}-->"
-        marks = f"<!--[\\[r]{re.escape(nonce)}[^>]*-->"
-        self._first_newline = re.compile(f"\\A((?:{marks})+)\n")
 
-    def body(self, node: Node) -> str:
-        """The inside of a node."""
-        shape: Shape = node[0]
-        parts = [shape.statics[0]]
-        for slot, value in enumerate(node_values(node)):
-            parts.append(self._slot(shape, slot, value))
-            parts.append(shape.statics[slot + 1])
-        return "".join(parts)
-
-    def _slot(self, shape: Shape, slot: int, value: Value) -> str:
-        kind, escaped = shape.plan.kinds[slot], shape.escapes[slot]
-        if kind in "agr":
-            return value_to_html(value, escaped)
-        html = self._content(value, kind, escaped)
+def _marked_writer(shape: Shape) -> Writer:
+    """The function that writes a node or row of an addressable shape."""
+    statics, slots = list(shape.statics), []
+    for slot, escaped in enumerate(shape.escapes):
+        kind = shape.plan.kinds[slot]
         if slot in shape.plan.drops_newline:
-            return self._first_newline.sub(r"\1", html)
-        return html
+            slots.append("after_pre(shape_, n, v)")
+        elif kind in FLAT_KINDS:
+            slots.append(f"flat(v, {escaped})")
+        else:
+            if kind == "c":
+                statics[slot] += _START
+                statics[slot + 1] = _END + statics[slot + 1]
+            slots.append(_EXPRESSIONS[kind, escaped])
+    shape.write_marked = make_writer(tuple(statics), tuple(slots), {**_names(), "shape_": shape})
+    return shape.write_marked
 
-    def _content(self, value: Value, kind: str, escaped: bool) -> str:
-        if type(value) is tuple and value[0].is_addressable:
-            return f"{self._start} {value[0].id}-->{self.body(value)}{self._end}"
-        if type(value) is Loop and value.shape.is_addressable:
-            return f"{self._start} {value.shape.id}*-->{self._rows(value)}{self._end}"
-        html = value_to_html(value, escaped)
-        # Only text is sure to stay the only child.
-        return html if kind == "o" and "<" not in html else f"{self._start}-->{html}{self._end}"
 
-    def _rows(self, loop: Loop) -> str:
-        """All rows, written slot by slot: a loop in Python for each column, not each cell."""
-        shape = loop.shape
-        pieces: list[str] = [""] * (2 * shape.width + 1)
-        pieces[0::2] = shape.statics
-        pieces[0] = self._row + pieces[0]
-        step = len(pieces)
-        columns = list(self._columns(loop, pieces))
-        filled = pieces * loop.count
-        for slot, column in enumerate(columns):
-            filled[2 * slot + 1 :: step] = column
-        return "".join(filled)
+_EXPRESSIONS = {
+    ("c", True): "'-->' + escape(v) if type(v) is str else content(shape_, n, v)",
+    ("c", False): "content(shape_, n, v)",
+    ("o", True): "escape(v) if type(v) is str else only(shape_, n, v)",
+    ("o", False): "only(shape_, n, v)",
+}
 
-    def _columns(self, loop: Loop, pieces: list[str]) -> Iterator[list[str]]:
-        """Each slot of all rows as HTML; marks that are the same in all go into `pieces`."""
-        shape = loop.shape
-        kinds = shape.plan.kinds
-        for slot, escaped in enumerate(shape.escapes):
-            values = loop.values[slot :: shape.stride][: loop.count]
-            kind = kinds[slot]
-            if kind in "agr":
-                yield column_to_html(values, escaped)
-            elif slot in shape.plan.drops_newline or not _is_plain_text(values, escaped):
-                yield [self._slot(shape, slot, value) for value in values]
-            else:
-                if kind == "c":
-                    pieces[2 * slot] += self._start + "-->"
-                    pieces[2 * slot + 2] = self._end + pieces[2 * slot + 2]
-                yield column_to_html(values, escaped)
+
+def _names() -> dict[str, Any]:
+    return {
+        "escape": escape_text,
+        "flat": value_to_html,
+        "content": _content,
+        "only": _only,
+        "after_pre": _after_pre,
+    }
+
+
+def _content(shape: Shape, slot: int, value: Value) -> str:
+    """A value that stands between two marks, from the end of the first to the second."""
+    kind = type(value)
+    if kind is tuple or kind is Loop:
+        _require(fits_slot(shape, slot, value), shape)
+        if kind is tuple and value[0].is_addressable:
+            return f" {value[0].id}-->{_inside(value)}"
+        if kind is Loop and value.shape.is_addressable:
+            return f" {value.shape.id}*-->{_rows(value)}"
+    elif kind is not Markup and kind is not str:
+        return f"-->{value}"
+    html = value_to_html(value, shape.escapes[slot])
+    # Escaped text has no tags.
+    _require((kind is str and shape.escapes[slot]) or is_balanced_html(html), shape)
+    return f"-->{html}"
+
+
+def _only(shape: Shape, slot: int, value: Value) -> str:
+    """The only content of an element, with the marks it needs."""
+    html = _content(shape, slot, value)
+    # Only text is sure to stay the only child.
+    if html.startswith("-->") and "<" not in html:
+        return html[3:]
+    return f"{_START}{html}{_END}"
+
+
+def _after_pre(shape: Shape, slot: int, value: Value) -> str:
+    """What follows `<pre>` at once, where browsers drop a newline but do not behind a mark."""
+    if shape.plan.kinds[slot] == "o":
+        html = _only(shape, slot, value)
+    else:
+        html = f"{_START}{_content(shape, slot, value)}{_END}"
+    return _FIRST_NEWLINE.sub(r"\1", html)
+
+
+def _require(is_fit: bool, shape: Shape) -> None:
+    if not is_fit:
+        raise _Broken(shape)
+
+
+def _rows(loop: Loop) -> str:
+    shape = loop.shape
+    if loop.count <= SHORT_LOOP:
+        rows = written_rows(loop, shape.write_marked or _marked_writer(shape))
+        return _ROW + _ROW.join(rows) if loop.count else ""
+    return _long_rows(loop)
+
+
+def _long_rows(loop: Loop) -> str:
+    """All rows, written slot by slot: a loop in Python for each column, not each cell."""
+    shape = loop.shape
+    pieces: list[str] = [""] * (2 * shape.width + 1)
+    pieces[0::2] = shape.statics
+    pieces[0] = _ROW + pieces[0]
+    step = len(pieces)
+    columns = list(_columns(loop, pieces))
+    filled = pieces * loop.count
+    for slot, column in enumerate(columns):
+        filled[2 * slot + 1 :: step] = column
+    return "".join(filled)
+
+
+def _columns(loop: Loop, pieces: list[str]) -> Iterator[list[str]]:
+    """Each slot of all rows as HTML; marks that are the same in all go into `pieces`."""
+    shape = loop.shape
+    kinds = shape.plan.kinds
+    for slot, escaped in enumerate(shape.escapes):
+        values = loop.values[slot :: shape.stride][: loop.count]
+        kind = kinds[slot]
+        if kind in FLAT_KINDS:
+            yield column_to_html(values, escaped)
+        elif slot in shape.plan.drops_newline:
+            yield [_after_pre(shape, slot, value) for value in values]
+        elif _is_plain_text(values, escaped):
+            if kind == "c":
+                pieces[2 * slot] += _START + "-->"
+                pieces[2 * slot + 2] = _END + pieces[2 * slot + 2]
+            yield column_to_html(values, escaped)
+        elif kind == "o":
+            yield [_only(shape, slot, value) for value in values]
+        else:
+            pieces[2 * slot] += _START
+            pieces[2 * slot + 2] = _END + pieces[2 * slot + 2]
+            yield [_content(shape, slot, value) for value in values]
 
 
 _PLAIN = frozenset({int, float, bool, type(None)})

@@ -9,10 +9,10 @@ from typing import Any
 from .diff import DiffWriter
 from .markers import marked_html
 from .resting import pack, unpack
-from .survey import survey
 from .templates import LiveTemplate, LiveTemplates
-from .tree import Node, Shape, node_to_html
+from .tree import Node, Shape
 from .wire import BROKEN, shape_to_wire, shapes_of
+from .writing import node_to_html
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ class Picture:
     def first_html(self, context: Mapping[str, object], nonce: str) -> str:
         """Render the page's HTML, with marks by which the browser finds the slots again."""
         node = self.template.tree(context)
-        survey(node)
         html = marked_html(node, nonce)
         self._show(node)
         return html

@@ -14,7 +14,8 @@ from jinja2 import Environment, nodes
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from .tree import Value, value_to_html
+from .tree import Value
+from .writing import value_to_html
 
 #: What a template calls all streams, and the method by which they take a region.
 STREAMS = "streams"

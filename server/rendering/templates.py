@@ -17,8 +17,9 @@ from .advice import Adviser
 from .generator import LiveGenerator
 from .keys import KeyTag
 from .regions import Region
-from .tree import Node, node_to_html, value_to_html
+from .tree import Node
 from .values import nothing
+from .writing import node_to_html, value_to_html
 
 #: How many templates are found without asking Jinja2's own cache.
 _MOST_TEMPLATES = 400

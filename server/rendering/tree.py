@@ -13,11 +13,9 @@ Trees are never written to once they are made, so two renders may share any part
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
-
-from markupsafe import escape
 
 from .slots import SlotPlan, plan_slots
 
@@ -45,6 +43,8 @@ class Shape:
         "stride",
         "template",
         "width",
+        "write",
+        "write_marked",
     )
 
     #: What kind of place each slot is in; worked out when first asked for.
@@ -73,6 +73,9 @@ class Shape:
         self.template = template
         self.line = line
         self.id = self._ids.setdefault(self.statics, len(self._ids) + 1)
+        #: The functions that write it as HTML, and with marks, once they are made.
+        self.write: Callable[..., str] | None = None
+        self.write_marked: Callable[..., str] | None = None
         #: Pairs of a slot and a shape that was found to fit there.
         self.fitting: set[tuple[int, int]] = set()
 
@@ -188,74 +191,3 @@ class Loop:
 def node_values(node: Node) -> Sequence[Value]:
     """The values of a node, one a slot."""
     return node[1 : node[0].width + 1]
-
-
-def value_to_html(value: Value, escaped: bool) -> str:
-    """One value as plain HTML text; `escaped` is the slot's flag in `Shape.escapes`."""
-    kind = type(value)
-    if kind is str:
-        return str(escape(value)) if escaped else str(value)
-    if kind is tuple or kind is Loop:
-        parts: list[str] = []
-        (_write_node if kind is tuple else _write_loop)(value, parts)
-        return "".join(parts)
-    return str(value)
-
-
-def node_to_html(node: Node) -> str:
-    """A node as plain HTML text."""
-    parts: list[str] = []
-    _write_node(node, parts)
-    return "".join(parts)
-
-
-def _write_node(node: Node, parts: list[str]) -> None:
-    shape: Shape = node[0]
-    statics = shape.statics
-    parts.append(statics[0])
-    for value, escaped, static in zip(node[1:], shape.escapes, statics[1:], strict=False):
-        kind = type(value)
-        if kind is str:
-            parts.append(escape(value) if escaped else value)
-        elif kind is tuple:
-            _write_node(value, parts)
-        elif kind is Loop:
-            _write_loop(value, parts)
-        else:
-            parts.append(str(value))
-        parts.append(static)
-
-
-def _write_loop(loop: Loop, parts: list[str]) -> None:
-    """Fill a list of all parts column by column, so that no row costs a Python step."""
-    shape, count = loop.shape, loop.count
-    pieces: list[str] = [""] * (2 * shape.width + 1)
-    pieces[0::2] = shape.statics
-    step = len(pieces)
-    filled = pieces * count
-    for slot, escaped in enumerate(shape.escapes):
-        filled[2 * slot + 1 :: step] = column_to_html(
-            loop.values[slot :: shape.stride][:count], escaped
-        )
-    parts.append("".join(filled))
-
-
-_SEPARATOR = "\0"
-_NEEDS_NO_ESCAPE = frozenset({int, float, bool, type(None)})
-
-
-def column_to_html(values: list[Value], escaped: bool) -> list[str]:
-    """The same slot of many rows as HTML texts, as few steps as possible."""
-    kinds = set(map(type, values))
-    if kinds == {str}:
-        return _escape_all(values) if escaped else values
-    if kinds <= _NEEDS_NO_ESCAPE:
-        return list(map(str, values))
-    return [value_to_html(value, escaped) for value in values]
-
-
-def _escape_all(texts: list[str]) -> list[str]:
-    together = str(escape(_SEPARATOR.join(texts))).split(_SEPARATOR)
-    if len(together) == len(texts):
-        return together
-    return [str(escape(text)) for text in texts]

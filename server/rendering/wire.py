@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from .escaping import escape_text
 from .slots import fits, is_balanced_html
-from .tree import Loop, Node, Shape, Value, column_to_html, node_to_html, value_to_html
+from .tree import Loop, Node, Shape, Value
+from .writing import column_to_html, node_to_html, value_to_html
 
 #: What a browser can only replace as a string: parts of an attribute, a tag, a raw text.
 FLAT_KINDS = frozenset("agr")
@@ -53,7 +55,7 @@ class WireWriter:
         """A value in a place for content, or `BROKEN`."""
         kind = type(value)
         if kind is str:
-            return str(escape(value)) if escaped else self.html(value)
+            return escape_text(value) if escaped else self.html(value)
         if kind is tuple:
             return self.node(value)
         if kind is Loop:

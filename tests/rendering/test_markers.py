@@ -9,7 +9,8 @@ import pytest
 from markupsafe import Markup
 
 from limelight.server.rendering.markers import marked_html
-from limelight.server.rendering.tree import Loop, Shape, node_to_html
+from limelight.server.rendering.tree import Loop, Shape
+from limelight.server.rendering.writing import node_to_html
 
 
 def shape(template: str) -> Shape:
@@ -81,8 +82,44 @@ def test_a_node_that_cannot_be_addressed_is_marked_as_html() -> None:
 
 
 def test_rows_that_cannot_be_addressed_are_marked_as_html() -> None:
-    html = marked_html(node("<ul> %</ul>", Loop(shape("<li>%"), ["a", "b"], 2)), "N")
-    assert html == "<ul> <!--[N--><li>a<li>b<!--]N--></ul>"
+    loop = Loop(shape("<h%></h%>"), [1, 1, 2, 2], 2)
+    html = marked_html(node("<div> %</div>", loop), "N")
+    assert html == "<div> <!--[N--><h1></h1><h2></h2><!--]N--></div>"
+
+
+@pytest.mark.parametrize("count", [2, 100])
+def test_what_holds_unbalanced_rows_is_written_without_marks(count: int) -> None:
+    loop = Loop(shape("<li>%"), ["a"] * count, count)
+    inner = node("<ul> %</ul>", loop)
+    html = marked_html(node("<div>%, %</div>", "x", inner), "N")
+    text = f"<ul> {'<li>a' * count}</ul>"
+    assert html == f"<div><!--[N-->x<!--]N-->, <!--[N-->{text}<!--]N--></div>"
+    assert not inner[0].is_addressable
+
+
+def test_rows_that_a_browser_would_move_are_written_without_marks() -> None:
+    table = node("<table>%</table>", Loop(shape("<tr><td>%</td></tr>"), ["a"], 1))
+    html = marked_html(node("<div>%</div>", table), "N")
+    assert html == "<div><!--[N--><table><tr><td>a</td></tr></table><!--]N--></div>"
+
+
+@pytest.mark.parametrize("count", [3, 100])
+def test_short_and_long_loops_are_marked_alike(count: int) -> None:
+    row, inner = shape("<li class='%'>% <b>%</b></li>"), node("<i>%</i>", "x")
+    values: list[Any] = ["k", "a&b", 5] * (count - 1) + ["k", inner, Markup("<u></u>")]
+    html = marked_html(node("<ul>%</ul>", Loop(row, values, count)), "N")
+    plain = "<!--rN--><li class='k'><!--[N-->a&amp;b<!--]N--> <b>5</b></li>"
+    other = (
+        f"<!--rN--><li class='k'><!--[N {inner[0].id}--><i>x</i><!--]N--> "
+        "<b><!--[N--><u></u><!--]N--></b></li>"
+    )
+    assert html == f"<ul><!--[N {row.id}*-->{plain * (count - 1)}{other}<!--]N--></ul>"
+
+
+def test_a_shape_of_very_many_slots_is_written() -> None:
+    page = node("<p>%, </p>" * 2000, *["<"] * 2000)
+    assert node_to_html(page) == "<p>&lt;, </p>" * 2000
+    assert marked_html(page, "N") == "<p><!--[N-->&lt;<!--]N-->, </p>" * 2000
 
 
 def test_a_page_that_cannot_be_addressed_has_no_marks() -> None:

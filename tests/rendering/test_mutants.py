@@ -24,9 +24,9 @@ from limelight.server.rendering import (
     row_memory,
     rows,
     tracked,
-    tree,
     values,
     wire,
+    writing,
 )
 from limelight.server.rendering.tracked import TrackedList, TrackedRow
 
@@ -306,7 +306,7 @@ def slots_of_an_attribute_go_alone(plant: Plant) -> None:
     def group_diff(
         self: Any, shape: Any, slot: int, old: Any, new: Any, changes: dict[str, Any]
     ) -> None:
-        changes[str(slot)] = tree.value_to_html(new[slot], shape.escapes[slot])
+        changes[str(slot)] = writing.value_to_html(new[slot], shape.escapes[slot])
 
     plant.setattr(diff.DiffWriter, "_group_diff", group_diff)
 

@@ -11,7 +11,7 @@ import pytest
 from markupsafe import Markup
 
 from limelight.server.rendering.picture import LiveTemplates, Picture
-from limelight.server.rendering.tree import node_to_html
+from limelight.server.rendering.writing import node_to_html
 
 Open = Callable[..., Any]
 
