@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import resource
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, cast
 
 import trio
 from quart import jsonify
 
 from limelight import LiveApp, LiveView, Request, event_handler
 
+PERSIST = cast(Literal["soon", "strict"], os.environ.get("LEDGER_PERSIST", "soon"))
 TICK_MILLISECONDS = int(os.environ.get("FEED_MILLISECONDS", "50"))
 TICK_BYTES = int(os.environ.get("FEED_BYTES", "20000"))
 
@@ -23,7 +24,7 @@ class Ledger(LiveView):
     <ul>{% for number in applied[-5:] %}<li dj-key="{{ number }}">{{ number }}</li>{% endfor %}</ul>
     {% if is_revealed %}<p id="applied">{{ applied|join(" ") }}</p>{% endif %}
     """
-    persist = os.environ.get("LEDGER_PERSIST", "soon")
+    persist = PERSIST
 
     mounts: ClassVar[int] = 0
 
