@@ -68,7 +68,7 @@ class Text:
             self.is_active = False
 
     def show(self, node: LexborNode) -> None:
-        alert = f'<p role="alert">{escape(self.error)}</p>' if self.error else ""
+        alert = f'<span role="alert">{escape(self.error)}</span>' if self.error else ""
         node.inner_html = escape(self.before) + self.html + escape(self.behind) + alert
         if self.is_active:
             node.attrs["data-stream-active"] = ""

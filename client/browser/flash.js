@@ -78,7 +78,10 @@ class Flashes {
     const flash = this.#known.get(id) ?? this.#take(region.appendChild(item(id, level, text)), region);
     flash.token = token;
     // Within the frame that brings the flash, a move begins after it.
-    queueMicrotask(() => (flash.isCarried = flash.element.isConnected && isMoving()));
+    queueMicrotask(() => {
+      flash.isCarried = flash.element.isConnected && isMoving();
+      if (flash.isCarried) this.#writeCookie();
+    });
   }
 
   /** @param {View} _view @param {string} level all, if empty */
@@ -89,6 +92,7 @@ class Flashes {
   /** The whole view came anew: what shall stay goes to its region. @param {View} view */
   rejoined(view) {
     const region = regionOf(view);
+    const hadCookie = [...this.#known.values()].some(({ isCarried }) => isCarried);
     this.adopt(region);
     for (const flash of this.#known.values()) {
       const { element } = flash;
@@ -98,15 +102,16 @@ class Flashes {
       } else flash.dismiss();
       flash.isCarried = false;
     }
+    if (hadCookie) this.#writeCookie();
   }
 
-  /** The page is left in the midst of a move: its next page is told by a cookie. */
-  leave() {
+  /** The move may load a page, whose request must find it: when the page goes it is too late. */
+  #writeCookie() {
     const tokens = [...this.#known.values()].filter(({ isCarried }) => isCarried).map(({ token }) => token);
     while (tokens.join("~").length > COOKIE_CHARACTERS) tokens.shift();
-    if (!tokens.length) return;
     const secure = location.protocol === "https:" ? "; Secure" : "";
-    document.cookie = `${COOKIE}=${tokens.join("~")}; Path=/; Max-Age=${COOKIE_SECONDS}; SameSite=Lax${secure}`;
+    const age = tokens.length ? COOKIE_SECONDS : 0;
+    document.cookie = `${COOKIE}=${tokens.join("~")}; Path=/; Max-Age=${age}; SameSite=Lax${secure}`;
   }
 
   /** @param {HTMLElement} element @param {HTMLElement} region */
@@ -166,5 +171,4 @@ export function install({ effects, elements, companions }) {
   companions.add({
     joined: (/** @type {View} */ view, /** @type {string} */ how) => how === "mounted" && flashes.rejoined(view),
   });
-  window.addEventListener("pagehide", () => flashes.leave());
 }

@@ -92,7 +92,7 @@ class Stream {
     element.toggleAttribute("data-stream-error", !!this.error);
     element.querySelector(":scope > [role=alert]")?.remove();
     if (!this.error) return;
-    const alert = document.createElement("p");
+    const alert = document.createElement("span");
     alert.setAttribute("role", "alert");
     alert.textContent = this.error;
     element.append(alert);

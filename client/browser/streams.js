@@ -69,24 +69,34 @@ function remove(row, view) {
 /** @param {Element} former @param {Element} row @param {View} view */
 function replace(former, row, view) {
   const { nextSibling, parentNode } = former;
+  const focused = [...former.querySelectorAll("*")].indexOf(
+    /** @type {Element} */ (document.activeElement),
+  );
   remove(former, view);
   insert(/** @type {HTMLElement} */ (parentNode), row, nextSibling, view);
+  // Whoever has pressed a button of the row goes on with it.
+  const control = /** @type {HTMLElement | undefined} */ (row.querySelectorAll("*")[focused]);
+  control?.focus({ preventScroll: true });
 }
 
 /**
  * Keep before the reader's eyes what is there, in lists that go on above. At the very top a
- * browser would show what has come instead, and ask for more at once.
+ * browser would show what has come instead, and ask for more at once. A single row that comes
+ * there is news, and is shown.
  *
  * @param {HTMLElement} list @param {() => void} change
  */
 function keepingPlace(list, change) {
+  const former = list.firstElementChild;
   if (!list.hasAttribute("dj-viewport-top")) return change();
   // Else the browser would make up for the same rows once more.
   list.style.overflowAnchor = "none";
   const scroller = scrollerOf(list);
   const anchor = firstShown(list, scroller);
   const before = anchor?.getBoundingClientRect().top ?? 0;
+  const isAtTop = !scroller.scrollTop;
   change();
+  if (isAtTop && former && list.children[1] === former) return;
   if (anchor?.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - before;
 }
 
