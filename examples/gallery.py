@@ -7,7 +7,18 @@ from typing import Any
 
 from markupsafe import Markup
 
-from examples import clock, counter, crash, source_code, todo
+from examples import (
+    chat_tokens,
+    clock,
+    counter,
+    crash,
+    feed,
+    inbox,
+    notices,
+    report,
+    source_code,
+    todo,
+)
 from limelight import LiveApp, LiveView
 
 
@@ -54,6 +65,41 @@ EXAMPLES = (
         "A view with a bug: the turn that fails is undone, and the page goes on.",
         ("Supervision", "Rollback", "Kept input"),
         source_code.source_of(crash),
+    ),
+    Example(
+        "/report",
+        report.Report,
+        "Slow work in the background, with its progress, a failure, and a button that cancels it.",
+        ("Background work", "Progress", "Cancel"),
+        source_code.source_of(report),
+    ),
+    Example(
+        "/notices",
+        notices.Notices,
+        "Messages that come and go, wait while they are read, and follow to the next page.",
+        ("Flash", "Live region", "Navigation"),
+        source_code.source_of(notices),
+    ),
+    Example(
+        "/inbox",
+        inbox.Inbox,
+        "The title of the tab and the badge on its icon count what is unread.",
+        ("Page metadata", "Favicon badge", "Keyed rows"),
+        source_code.source_of(inbox),
+    ),
+    Example(
+        "/chat_tokens",
+        chat_tokens.Chat,
+        "An answer that arrives word by word, and stops at once when it is asked to.",
+        ("Streaming", "Background work", "Cancellation"),
+        source_code.source_of(chat_tokens),
+    ),
+    Example(
+        "/feed",
+        feed.Feed,
+        "A hundred thousand posts that scroll both ways, of which the server holds none.",
+        ("Streams", "Endless scrolling", "Live inserts"),
+        source_code.source_of(feed),
     ),
 )
 

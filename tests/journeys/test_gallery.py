@@ -13,8 +13,19 @@ from tests.fixtures.serving import Serve
 from .conftest import ServeOnce, Visit, is_live
 
 GALLERY = "examples.gallery:app"
-EXAMPLES = ("Counter", "Todo", "Clock", "Crash")
-PATHS = ("/", "/counter", "/todo", "/clock", "/crash")
+EXAMPLES = ("Counter", "Todo", "Clock", "Crash", "Report", "Notices", "Inbox", "Chat", "Feed")
+PATHS = (
+    "/",
+    "/counter",
+    "/todo",
+    "/clock",
+    "/crash",
+    "/report",
+    "/notices",
+    "/inbox",
+    "/chat_tokens",
+    "/feed",
+)
 WIDTHS = (390, 820, 1440)
 
 
