@@ -14,35 +14,37 @@ from .view_messages import Depart
 if TYPE_CHECKING:
     from .application import LiveApp
 
-LOOK_SECONDS = 0.01
+#: Nobody comes back before this process has stopped to accept sockets.
+LEAST_SECONDS, LEAST_SECONDS_IN_DEVELOPMENT = 0.2, 0.02
 
 
-async def drain(app: LiveApp) -> None:
-    """Save all views, close all live sockets with 1012, and wait until they have ended.
-
-    Browsers are told to come back spread over some time, so that they do not come at once.
-    """
+async def save_all_views(app: LiveApp) -> None:
+    """Let no new sockets in, and save all views. Their sockets stay until `send_all_home`."""
     runtime = app.runtime
     app.is_ready = False
     if runtime.keeper is not None:
         runtime.keeper.is_leaving = True
-    sockets = app.gate.sockets
-    spread = _spread_seconds(runtime.settings, len(sockets))
     with trio.move_on_after(runtime.settings.drain_seconds):
-        seats = [seat for seat in runtime.seats.values() if seat.address.is_alive]
-        for seat in seats:
-            seat.address.tell(Depart(after=_some_seconds(spread)))
-        for seat in seats:
-            await seat.address.wait_ended()
-        for socket in tuple(sockets):
-            socket.send_home(_some_seconds(spread))
-        while app.socket_counts.open:
-            await trio.sleep(LOOK_SECONDS)
+        while seats := [seat for seat in runtime.seats.values() if seat.address.is_alive]:
+            for seat in seats:
+                seat.address.tell(Depart(ends_socket=False))
+            for seat in seats:
+                await seat.address.wait_ended()
 
 
-def _some_seconds(spread: float) -> float:
-    """Never quite zero, which says nothing: a browser then chooses a time itself."""
-    return max(0.001, random.uniform(0, spread))
+def send_all_home(app: LiveApp) -> None:
+    """Close all live sockets with 1012. Browsers come back spread over some time."""
+    sockets = tuple(app.gate.sockets)
+    least, most = _return_seconds(app.runtime.settings, len(sockets))
+    for socket in sockets:
+        socket.send_home(random.uniform(least, most))
+
+
+def _return_seconds(settings: Settings, browsers: int) -> tuple[float, float]:
+    if settings.is_development:
+        return LEAST_SECONDS_IN_DEVELOPMENT, LEAST_SECONDS_IN_DEVELOPMENT
+    spread = min(browsers / settings.returns_per_second, settings.return_seconds)
+    return LEAST_SECONDS, LEAST_SECONDS + spread
 
 
 def tell_all_pages(app: LiveApp, text: str) -> None:
@@ -52,9 +54,3 @@ def tell_all_pages(app: LiveApp, text: str) -> None:
     for seat in app.runtime.seats.values():
         if seat.channel is not None:
             seat.channel.send(Error("crash", said, view=seat.channel.number, detail=detail))
-
-
-def _spread_seconds(settings: Settings, browsers: int) -> float:
-    if settings.is_development:
-        return 0.0
-    return min(browsers / settings.returns_per_second, settings.return_seconds)

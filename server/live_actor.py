@@ -239,8 +239,8 @@ class LiveActor(TurnActor):
             keeping.stop()
             seat.has_departed = True
         channel, seat.channel = seat.channel, None
-        if channel is not None:
-            channel.send_home(depart.after)
+        if channel is not None and depart.ends_socket:
+            channel.send_home()
         self._address.request_stop()
 
     @handles(Crash)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .view import View
 
 
+#: Not quite at once: zero would leave the time to the browser.
+SOON_SECONDS = 0.001
+
+
 class Channel:
     """A view's end of a socket. Several views may share the socket; each has its number."""
 
@@ -49,10 +53,10 @@ class Channel:
     def close(self, code: int, reason: str) -> None:
         self._connection.close(code, reason)
 
-    def send_home(self, after: float) -> None:
-        """The whole socket ends here; the browser comes back after some seconds."""
-        self._connection.send(encode(Bye("the server restarts", after=after)))
-        self._connection.close(CloseCode.RESTART, "the server restarts")
+    def send_home(self) -> None:
+        """The whole socket ends here; the browser comes back, and finds its view elsewhere."""
+        self._connection.send(encode(Bye("the view has moved", after=SOON_SECONDS)))
+        self._connection.close(CloseCode.RESTART, "the view has moved")
 
 
 class Replay:

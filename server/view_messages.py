@@ -55,8 +55,8 @@ class Depart(Message, frozen=True):
 
     is_control: ClassVar[bool] = True
     is_saved: bool = True
-    #: When the browser shall come back, in seconds.
-    after: float = 0.001
+    #: The page is to come back; while a server drains, it is told so when all views are saved.
+    ends_socket: bool = True
 
 
 class Crash(Message, frozen=True):

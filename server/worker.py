@@ -20,7 +20,7 @@ import trio
 from hypercorn.utils import LifespanFailureError
 
 from .application import LiveApp
-from .draining import drain, tell_all_pages
+from .draining import save_all_views, send_all_home, tell_all_pages
 from .launch_options import BACKLOG, Note, WorkerOptions, decode_worker_options, line, notes
 from .loading import ApplicationNotFound, load_application
 
@@ -145,7 +145,9 @@ class _Worker:
         """On SIGTERM: no new visitors, views saved, sockets closed, and then the server."""
         await anext(signals)
         if isinstance(self._app, LiveApp):
-            await drain(self._app)
+            await save_all_views(self._app)
+            send_all_home(self._app)
+        # In the same breath: whoever comes back must not find this process still accepting.
         self._stop.set()
 
     async def _leave(self, scope: trio.CancelScope) -> None:
