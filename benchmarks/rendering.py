@@ -320,8 +320,8 @@ def measure_memory() -> Iterator[str]:
     ):
         view = View(templates.from_string(source), table(products(kind)))
         yield (
-            f"{name:34} active {held(view.shown) / 1000:6.1f} KB, after an update "
-            f"{held(view.after_update) / 1000:6.1f} KB, idle {held(view.resting) / 1000:6.1f} KB"
+            f"{name:34} active {held(view.shown) / 1024:6.1f} KiB, after an update "
+            f"{held(view.after_update) / 1024:6.1f} KiB, idle {held(view.resting) / 1024:6.1f} KiB"
         )
 
 

@@ -22,6 +22,8 @@ Run = tuple[int, int]
 class DiffWriter(WireWriter):
     """Writes differences for one connection."""
 
+    __slots__ = ()
+
     def node_diff(self, old: Node, new: Node) -> Any:
         """The diff between two nodes of one addressable shape; `BROKEN` if it cannot be."""
         return self._row_diff(new[0], old[1:], new[1:])

@@ -35,7 +35,7 @@ class KeyedRows(MemoRows):
         super().__init__(shape, previous, reads, bool(is_same), is_shareable)
         #: The body is pure, so that the rows' objects are worth remembering.
         self.remembers = is_same is not None
-        if self.old is not None and self.old.keys is None:
+        if self.old is not None and self.old.key_record is None:
             self.old = self.memory = None
         self.blank = (nothing,) * self.stride
         self.fresh_keys: list[Any] = []
@@ -54,13 +54,12 @@ class KeyedRows(MemoRows):
         old = self.old
         if old is None:
             return zip(iterable, repeat(nothing), *(repeat(nothing),) * self.stride, strict=False)
-        assert old.keys is not None
         if type(self.memory) is RowMemory:
             self.places = None
             iterable = self._between(iterable)
         elif self.places is not None:
-            return self._some_pairs(old.keys, self.places)
-        self.keys = [*old.keys, nothing]
+            return self._some_pairs(old, self.places)
+        self.keys = [*(old.keys or ()), nothing]
         self.values = [*old.values, *self.blank]
         self.used = bytearray(old.count)
         self.key_source, self.source = iter(self.keys), iter(self.values)
@@ -68,11 +67,15 @@ class KeyedRows(MemoRows):
         self.start = 0
         return zip(iterable, self.key_source, *(self.source,) * self.stride, strict=False)
 
-    def _some_pairs(self, keys: list[Any], places: list[int]) -> Pairs:
+    def _some_pairs(self, old: Loop, places: list[int]) -> Pairs:
         """Only the touched rows of a tracked list, whose order is as before."""
+        record = old.key_record
         self.source = iter(self.some_values(places))
         padded = chain(self.source, repeat(nothing))
-        some_keys = [keys[place] for place in places]
+        if isinstance(record, int):
+            some_keys = [old.held_row(place)[record] for place in places]
+        else:
+            some_keys = [record[place] for place in places] if record else []
         return zip(self.some_objects(places), some_keys, *(padded,) * self.stride, strict=False)
 
     def _between(self, items: Any) -> Any:
@@ -126,7 +129,8 @@ class KeyedRows(MemoRows):
     def _finished(self) -> Loop:
         old = self.old
         if old is None:
-            return Loop(self.shape, self.fresh[:], len(self.fresh) // self.stride, self.fresh_keys)
+            keys = printed_keys(self.shape, self.fresh, self.fresh_keys)
+            return Loop(self.shape, self.fresh[:], len(self.fresh) // self.stride, keys)
         if self.places is not None:
             self.runs = [(0, old.count)]
         else:
@@ -136,13 +140,13 @@ class KeyedRows(MemoRows):
         is_unmoved = self.runs == [(0, old.count)] or not (self.runs or old.count)
         if is_unmoved and not self.edits and not self.new_keys:
             return old
-        few = None if self.new_keys else self._few_edits()
+        few = None if self.new_keys or self._prints_other_keys() else self._few_edits()
         if few is not None:
             few.runs = self.runs
             return few
         values, keys = (old.values[:], self._kept_keys()) if is_unmoved else self._assembled()
         self.write_edits(values)
-        loop = Loop(self.shape, values, len(values) // self.stride, keys)
+        loop = Loop(self.shape, values, len(values) // self.stride, self._key_record(values, keys))
         loop.base = old.serial
         loop.changed = [index for index, _ in self.edits]
         loop.runs = self.runs
@@ -150,13 +154,33 @@ class KeyedRows(MemoRows):
 
     def _kept_keys(self) -> list[Any]:
         assert self.old is not None
-        assert self.old.keys is not None
-        if not self.new_keys:
-            return self.old.keys
-        keys = self.old.keys[:]
+        keys = list(self.old.keys or ())
         for place, key in self.new_keys.items():
             keys[place] = key
         return keys
+
+    def _prints_other_keys(self) -> bool:
+        """An edit has changed the slot in which the keys are held."""
+        assert self.old is not None
+        slot, old = self.old.key_record, self.old
+        return isinstance(slot, int) and not _are_alike(
+            [row[slot] for _, row in self.edits],
+            [old.held_row(index)[slot] for index, _ in self.edits],
+        )
+
+    def _key_record(self, values: list[Value], keys: list[Any]) -> list[Any] | int:
+        """The new keys, or the slot that prints them; looks only at rows that changed."""
+        assert self.old is not None
+        slot = self.old.key_record
+        if not self.old.count:
+            return printed_keys(self.shape, values, keys)
+        if not isinstance(slot, int):
+            return keys
+        edits = [row[slot] for _, row in self.edits]
+        is_printed = _are_alike(self.fresh[slot :: self.stride], self.fresh_keys) and _are_alike(
+            edits, [keys[index] for index, _ in self.edits]
+        )
+        return slot if is_printed else keys
 
     def _assembled(self) -> tuple[list[Value], list[Any]]:
         """Values and keys in the new order, before edits."""
@@ -203,7 +227,21 @@ class KeyedRows(MemoRows):
     def _find(self, key: Any) -> int:
         if self.where is None:
             assert self.old is not None
-            assert self.old.keys is not None
-            self.where = places_of(self.old.keys)
+            self.where = places_of(self.keys[:-1])
             self.used[len(self.used) - self.tail :] = b"\1" * self.tail
         return self.where.get(comparable(key), -1)
+
+
+def printed_keys(shape: Shape, values: list[Value], keys: list[Any]) -> list[Any] | int:
+    """The slot that prints these keys, which need not be held twice then; else the keys."""
+    for slot in range(shape.width if keys else 0):
+        if values[slot] is keys[0] and _are_alike(values[slot :: shape.stride], keys):
+            return slot
+    return keys
+
+
+def _are_alike(values: list[Value], keys: list[Any]) -> bool:
+    """The values can stand for these keys: both are plain texts or plain numbers."""
+    kinds = set(map(type, keys))
+    is_plain = kinds <= {int} or kinds <= {str}
+    return is_plain and set(map(type, values)) == kinds and values == keys

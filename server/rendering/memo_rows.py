@@ -118,7 +118,7 @@ class MemoRows(Rows):
         memory = remember(self.items, known, self.places, self.reads, self.moment)
         if old is not None and loop is old and memory is not old.memory:
             # Never written to: others may show it, and this render may still fail.
-            loop = Loop(self.shape, old.values[:], old.count, old.keys)
+            loop = Loop(self.shape, old.values[:], old.count, old.key_record)
             loop.base = old.serial
             loop.runs = [(0, old.count)]
         if loop is not old:

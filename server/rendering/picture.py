@@ -11,7 +11,7 @@ from .markers import marked_html
 from .resting import pack, unpack
 from .templates import LiveTemplate, LiveTemplates
 from .tree import Node, Shape
-from .wire import BROKEN, shape_to_wire, shapes_of
+from .wire import BROKEN, one_of_equals, shape_to_wire, shapes_of
 from .writing import node_to_html
 
 
@@ -29,6 +29,8 @@ class Picture:
 
     Every method either succeeds, or raises what the template raises and changes nothing.
     """
+
+    __slots__ = ("_is_rootless", "_packed", "_shown", "_writer", "template")
 
     def __init__(self, template: LiveTemplate) -> None:
         self.template = template
@@ -51,7 +53,7 @@ class Picture:
         shown = self._require_shown()
         shapes = shapes_of(shown, {})
         self._restart()
-        self._writer.known = set(shapes)
+        self._writer.known = one_of_equals(frozenset(shapes))
         return shown[0].id, {str(number): shape_to_wire(shape) for number, shape in shapes.items()}
 
     def whole(self, context: Mapping[str, object]) -> tuple[Any, dict[str, Any]]:
@@ -86,7 +88,7 @@ class Picture:
         What it shows there is unknown, so the next update sends the view whole.
         """
         if slots:
-            self._writer.opaque.update((shape, slot) for shape, slot in slots)
+            self._writer.opaque |= set(slots)
         else:
             self._is_rootless = True
         self.rest(drop=True)

@@ -41,13 +41,15 @@ def _portable(value: Value, shapes: dict[Shape, int]) -> Any:
             [_portable(part, shapes) for part in value.values[slot :: shape.stride]]
             for slot in range(shape.width)
         ]
-        return [number, value.count, columns, _portable_keys(value.keys)]
+        return [number, value.count, columns, _portable_keys(value.key_record)]
     return value
 
 
-def _portable_keys(keys: list[Any] | None) -> list[Any] | None:
+def _portable_keys(keys: list[Any] | int | None) -> list[Any] | int | None:
     """Keys of simple types; others might be anything, and rows then go by content."""
-    if keys is None or not set(map(type, keys)) <= {str, int}:
+    if keys is None or isinstance(keys, int):
+        return keys
+    if not set(map(type, keys)) <= {str, int}:
         return None
     return keys
 

@@ -13,7 +13,7 @@ Trees are never written to once they are made, so two renders may share any part
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -97,6 +97,9 @@ class Shape:
         self.is_addressable = False
 
 
+_NO_ROWS: Mapping[int, Sequence[Value]] = {}
+
+
 class Loop:
     """The rows of one `for`: all of one shape, their values in one flat list.
 
@@ -106,8 +109,8 @@ class Loop:
     """
 
     __slots__ = (
-        "__weakref__", "_newer", "_undo", "_values", "base", "changed", "count", "keys", "memory",
-        "runs", "serial", "shape",
+        "__weakref__", "_newer", "_undo", "_values", "base", "changed", "count", "key_record",
+        "memory", "runs", "serial", "shape",
     )  # fmt: skip
 
     def __init__(
@@ -115,20 +118,21 @@ class Loop:
         shape: Shape,
         values: list[Value],
         count: int,
-        keys: list[Any] | None = None,
+        keys: list[Any] | int | None = None,
         memory: Any = None,
     ) -> None:
         self.shape = shape
         self._values: list[Value] | None = values
         self._newer: Loop | None = None
-        self._undo: dict[int, Sequence[Value]] = {}
+        self._undo: Mapping[int, Sequence[Value]] = _NO_ROWS
         self.count = count
-        self.keys = keys
+        #: The rows' keys, or the number of the slot that prints them: they are not held twice.
+        self.key_record = keys
         #: What the renderer remembers about the rows' objects.
         self.memory = memory
         self.serial = _next_serial()
         self.base = 0
-        self.changed: list[int] = []
+        self.changed: Sequence[int] = ()
         self.runs: list[tuple[int, int]] | None = None
 
     def __repr__(self) -> str:
@@ -142,6 +146,12 @@ class Loop:
         assert self._values is not None
         return self._values
 
+    @property
+    def keys(self) -> list[Any] | None:
+        """The keys of all rows, if they have keys."""
+        record = self.key_record
+        return self.values[record :: self.shape.stride] if isinstance(record, int) else record
+
     def succeed(self, edits: Sequence[tuple[int, Sequence[Value]]]) -> Loop:
         """A loop with some other rows, which takes over this one's list.
 
@@ -150,7 +160,7 @@ class Loop:
         that failed, it makes its list anew.
         """
         values, stride = self.values, self.shape.stride
-        newer = Loop(self.shape, values, self.count, self.keys)
+        newer = Loop(self.shape, values, self.count, self.key_record)
         newer.base = self.serial
         newer.changed = [index for index, _ in edits]
         self._undo = {index: values[index * stride : (index + 1) * stride] for index, _ in edits}
@@ -169,7 +179,7 @@ class Loop:
         for older in reversed(chain):
             for index, row in older._undo.items():
                 values[index * stride : (index + 1) * stride] = row
-        self._values, self._newer, self._undo = values, None, {}
+        self._values, self._newer, self._undo = values, None, _NO_ROWS
 
     def held_row(self, index: int) -> Sequence[Value]:
         """All values of one row, also those that the renderer remembers."""

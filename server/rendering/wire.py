@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -20,6 +21,9 @@ FLAT_KINDS = frozenset("agr")
 BROKEN: Any = type("Broken", (), {"__slots__": ()})()
 
 
+_NONE: frozenset[Any] = frozenset()
+
+
 class WireWriter:
     """Writes for one connection: knows its shapes, and the slots it could not find.
 
@@ -27,18 +31,22 @@ class WireWriter:
     sent as one string, and its `Shape` remembers that: a process pays once for such markup.
     """
 
+    __slots__ = ("fresh", "known", "opaque")
+
     def __init__(self) -> None:
         #: The shapes that the browser has.
-        self.known: set[int] = set()
+        self.known: frozenset[int] = _NONE
         #: Pairs of shape and slot that the browser could not find in its page.
-        self.opaque: set[tuple[int, int]] = set()
+        self.opaque: frozenset[tuple[int, int]] = _NONE
         #: The shapes that the message in the making needs and the browser lacks.
         self.fresh: dict[int, Shape] = {}
 
     def take_shapes(self) -> dict[str, Any]:
         """The shapes to send along; from now on the browser has them."""
+        if not self.fresh:
+            return {}
         shapes = {str(shape.id): shape_to_wire(shape) for shape in self.fresh.values()}
-        self.known.update(self.fresh)
+        self.known = one_of_equals(self.known.union(self.fresh))
         self.fresh = {}
         return shapes
 
@@ -123,6 +131,12 @@ class WireWriter:
             return column_to_html(column, escaped)
         written = [self.slot(shape, slot, value, escaped) for value in column]
         return BROKEN if any(value is BROKEN for value in written) else written
+
+
+@lru_cache(1_000)
+def one_of_equals(known: frozenset[int]) -> frozenset[int]:
+    """One object for all views whose browsers know the same shapes."""
+    return known
 
 
 _PLAIN = frozenset({int, float, bool, type(None)})

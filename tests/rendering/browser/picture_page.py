@@ -73,6 +73,7 @@ class PicturePage:
         self._server = server
         self.page = page
         self.picture: Picture
+        self._context: Mapping[str, object]
         #: What the browser answered when it looked for the slots.
         self.unbound: list[list[int]] | None = []
         self.patch: Patch | None = None
@@ -88,7 +89,7 @@ class PicturePage:
 
     def show_picture(self, picture: Picture, context: Mapping[str, object]) -> None:
         """Load a page with the picture's first HTML and bind to it."""
-        self.picture = picture
+        self.picture, self._context = picture, context
         html = self.picture.first_html(context, NONCE)
         self._server.html = (
             "<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>"
@@ -101,7 +102,7 @@ class PicturePage:
 
     def show_again(self, template: str, context: Mapping[str, object]) -> None:
         """Put another view into the page that is open: faster than loading one."""
-        self.picture = Picture(LiveTemplates().from_string(template))
+        self.picture, self._context = Picture(LiveTemplates().from_string(template)), context
         self.page.evaluate("(html) => live.restart(html)", self.picture.first_html(context, NONCE))
         self.adopt()
 
@@ -109,18 +110,21 @@ class PicturePage:
         """Let the browser look for the slots of the page that it shows."""
         message = wire(self.picture.adopt())
         self.unbound = self.page.evaluate("(message) => live.adopt(message)", message)
-        if self.unbound is None:
-            self._send_html()
-        elif self.unbound:
-            self.picture.unbind([(shape, slot) for shape, slot in self.unbound])
+        if self.unbound is None or self.unbound:
+            self._send_again([(shape, slot) for shape, slot in self.unbound or ()])
 
-    def _send_html(self) -> None:
-        self.picture.unbind([])
-        assert self._apply({"shapes": {}, "diff": None, "root": self.picture.plain_html()})
+    def _send_again(self, unbound: list[tuple[int, int]]) -> None:
+        """What a view does when the browser could not find these slots, or none at all."""
+        self.picture.unbind(unbound)
+        patch = self.picture.update(self._context)
+        assert patch is not None
+        assert patch.diff is None
+        assert self._apply({"shapes": patch.shapes, "diff": None, "root": patch.root})
 
     def update(self, state: Mapping[str, object] | None = None, **names: object) -> None:
         """Change the page to another state."""
-        self.patch = patch = self.picture.update({**(state or {}), **names})
+        self._context = {**(state or {}), **names}
+        self.patch = patch = self.picture.update(self._context)
         self.told_steps += 1
         if patch is None:
             return
@@ -128,11 +132,12 @@ class PicturePage:
             self.addressed_steps += 1
         if not self._apply({"shapes": patch.shapes, "diff": patch.diff, "root": patch.root}):
             self.refused_steps += 1
-            self._send_html()
+            self._send_again([])
 
     def mount(self, state: Mapping[str, object] | None = None, **names: object) -> None:
         """Send the whole view again, as after a long absence."""
-        root, shapes = self.picture.whole({**(state or {}), **names})
+        self._context = {**(state or {}), **names}
+        root, shapes = self.picture.whole(self._context)
         message = {"shapes": shapes, "diff": None, "root": root}
         assert self._apply(message)
 
