@@ -37,6 +37,7 @@ class StateStore(Protocol):
 
         With `release` they belong to nobody from then on.
         """
+        raise NotImplementedError
 
     async def load(self, view_id: str) -> Stored | None:
         """Return a view, whoever owns it."""
