@@ -12,7 +12,7 @@ POSTS = 100_000
 BATCH = 40
 MOST = 120
 
-AUTHORS = ("Ada", "Barbara", "Claude", "Dorothy", "Edsger", "Frances", "Grace", "Hedy")
+AUTHORS = ("Ada", "Barbara", "Cynthia", "Dorothy", "Edsger", "Frances", "Grace", "Hedy")
 OPENINGS = ("Watched", "Found", "Drew", "Counted", "Missed", "Planted", "Repaired", "Heard")
 THINGS = ("a heron", "two old maps", "the first snow", "a broken clock", "seven swans", "the tide")
 PLACES = ("by the river", "in the attic", "behind the station", "on the roof", "at the market")
