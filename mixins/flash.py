@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from jinja2 import nodes
+from jinja2 import Undefined, nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from markupsafe import Markup
@@ -58,7 +58,8 @@ class FlashTag(Extension):
         return nodes.Output([self.call_method("_region", [flashes, dismiss])], lineno=line)
 
     def _region(self, flashes: Any, auto_dismiss: int) -> Markup:
-        shown: Sequence[Flash] = flashes or ()
+        # Strict environments raise where an undefined name is used.
+        shown: Sequence[Flash] = () if isinstance(flashes, Undefined) else flashes
         return _REGION.format(int(auto_dismiss), Markup().join(one.html() for one in shown))
 
 

@@ -30,6 +30,10 @@ class Metadata(NamedTuple):
     meta: dict[str, str]
 
 
+#: That of most views, which share it.
+NO_METADATA = Metadata("", {})
+
+
 class PageMetadataBehaviour(Behaviour):
     """Writes metadata into the first HTML, and then tells the browser what has changed.
 
@@ -98,6 +102,8 @@ class PageMetadataBehaviour(Behaviour):
 
     def _metadata(self) -> Metadata:
         given = self._given()
+        if not given and not self.page_title:
+            return NO_METADATA
         meta = {key: str(value) for key, value in given.items() if _fits(key, value)}
         return Metadata(str(self.page_title or ""), meta)
 

@@ -15,6 +15,7 @@ from trio.testing import MockClock
 
 from limelight import LiveApp, LiveView, Request, event_handler
 from limelight.mixins import AsyncResult, AsyncWorkMixin, Interrupted
+from limelight.server.state import decode_state, encode_state
 from limelight.testing import EventFailed, ViewPage, open_browser, open_view
 
 
@@ -457,7 +458,7 @@ async def test_running_work_is_reported_after_the_view_was_restored() -> None:
         saved = view._save()
         assert saved["async_work"] == [["work", "", {"state": ("busy", "idle")}]]
         view.cancel_async("work")
-        view._load(saved)
+        view._load(decode_state(encode_state(saved)))
         await page.wait_for("work=Interrupted")
 
 
@@ -496,6 +497,25 @@ async def test_an_attribute_that_cannot_be_loaded_has_failed() -> None:
         await page.click("#bad")
         await page.wait_for("failed: <b>out")
         assert "&lt;b&gt;out" in page.html
+
+
+async def test_an_attribute_that_a_crash_interrupts_has_failed(autojump_clock: MockClock) -> None:
+    async with open_view(Shop) as page:
+        await page.crash()
+        await page.wait_for("failed: 'stock' was interrupted")
+
+
+async def test_an_attribute_whose_loading_is_cancelled_has_failed(
+    autojump_clock: MockClock,
+) -> None:
+    class Impatient(Shop):
+        @event_handler()
+        def load(self) -> None:
+            self.cancel_async("stock")
+
+    async with open_view(Impatient) as page:
+        await page.click("button:has-text('load')")
+        assert page.text("p") == "failed: cancelled"
 
 
 async def test_the_name_of_an_attribute_is_checked() -> None:

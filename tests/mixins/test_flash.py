@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import pytest
+from jinja2 import StrictUndefined
 
 from limelight import LiveApp, LiveView, Request, event_handler
 from limelight.client.document import Document
@@ -195,3 +196,17 @@ async def test_a_layout_may_have_the_region() -> None:
 
     async with open_view(Laid) as page:
         assert page.text(".dj-flash") == "Hello"
+
+
+async def test_a_strict_environment_has_a_region_as_well() -> None:
+    app = LiveApp("tested")
+    app.config["SECRET_KEY"] = "only here"
+    app.jinja_env.undefined = StrictUndefined
+
+    class Silent(LiveView):
+        template = "{% flash %}"
+        layout = "<html><head>{{ live_head }}</head><body>{{ live_content }}</body>"
+
+    app.live("/", Silent)
+    async with open_browser(app) as page:
+        assert page.count(".dj-flash") == 1
