@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
+import trio
+
 from ..actors import Reason, handles
 from ..client.messages import CloseCode, Error, Event, Joined, Navigate, Seen, Unbound
 from .handlers import EventHandler, find_event_handler
@@ -18,6 +20,7 @@ from .view_messages import (
     Expired,
     Info,
     Left,
+    Rest,
     Save,
     Tick,
     Wake,
@@ -228,6 +231,20 @@ class LiveActor(TurnActor):
     def _on_save(self, save: Save) -> None:
         if self._seat.keeping is not None:
             self._seat.keeping.save(self._as_view())
+
+    @handles(Rest)
+    def _on_rest(self, rest: Rest) -> None:
+        """Hold less of a page that has not changed for a while; the next change pays for it."""
+        seat, settings = self._seat, self._seat.runtime.settings
+        idle = trio.current_time() - seat.rendered_at
+        seat.is_rest_planned = idle < settings.drop_seconds
+        if seat.is_rest_planned:
+            if idle >= settings.rest_seconds:
+                self._picture.rest()
+                idle = 0.0
+            self._plan_rest(settings.rest_seconds - idle)
+        elif seat.claimed and not seat.shows_once:
+            self._picture.rest(drop=True)
 
     @handles(Depart)
     async def _on_depart(self, depart: Depart) -> None:

@@ -41,7 +41,7 @@ from .threads import Threads
 from .timekeeper import Alarms, Timekeeper
 from .tokens import PageToken, TokenSigner
 from .view import View
-from .view_messages import Expired, Tick
+from .view_messages import Expired, Rest, Tick
 
 log = logging.getLogger("limelight.runtime")
 
@@ -248,6 +248,9 @@ class Runtime:
 
     def tick_later(self, address: Address[Any], seconds: float) -> None:
         self._alarms.tell_later(seconds, address, Tick())
+
+    def rest_later(self, address: Address[Any], seconds: float) -> None:
+        self._alarms.tell_later(seconds, address, Rest())
 
     # --- what views and pages ask ---------------------------------------------------------
 

@@ -113,12 +113,14 @@ class Seat:
         "id",
         "inherited",
         "is_loss_told",
+        "is_rest_planned",
         "keeping",
         "layout_context",
         "loss",
         "nonce",
         "page",
         "params",
+        "rendered_at",
         "replay",
         "request",
         "runtime",
@@ -175,6 +177,9 @@ class Seat:
         self.was_restored = False
         #: The page shows what cannot be rendered again: rows that were streamed.
         self.shows_once = False
+        #: When the view was last rendered, and whether it will be looked after for that.
+        self.rendered_at = 0.0
+        self.is_rest_planned = False
         #: The view goes on in another process.
         self.has_departed = False
 

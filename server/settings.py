@@ -26,6 +26,8 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     mount_seconds: float = 10.0
     unmount_seconds: float = 5.0
     turns_before_render: int = 100
+    rest_seconds: float = 30.0  # without a render, then what a view shows is held compressed
+    drop_seconds: float = 300.0  # and then not at all: the next change sends the view whole
     restarts: int = 3  # of one view, within restart_seconds; then it shows its error page
     restart_seconds: float = 60.0
     background_threads: int = 40  # that run blocking background work, in one process

@@ -8,12 +8,14 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import trio
+
 from ..actors import Actor, Address, Failed
 from ..client.messages import Error, Event, Navigate, Seen
 from .rendering.picture import Patch, Picture
 from .reports import Report, report_failure
 from .seat import Seat
-from .view_messages import Depart, Detached, Expired, Left, Save, Wake
+from .view_messages import Depart, Detached, Expired, Left, Rest, Save, Wake
 from .view_outbox import Mark, ViewOutbox
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from .view import View
 
 #: After these there is nothing new to save.
-CHANGES_NOTHING = frozenset({Depart, Detached, Expired, Left, Save, Seen, Wake})
+CHANGES_NOTHING = frozenset({Depart, Detached, Expired, Left, Rest, Save, Seen, Wake})
 
 #: Of `handle_params` asking for another address, before it is taken for a loop.
 MOST_PATCHES = 20
@@ -192,6 +194,15 @@ class TurnActor(Actor):
         self._page_rendered()
         self._shown = vars(self).copy()
         self._is_proven = True
+        seat = self._seat
+        seat.rendered_at = trio.current_time()
+        if not seat.is_rest_planned:
+            self._plan_rest(seat.runtime.settings.rest_seconds)
+
+    def _plan_rest(self, seconds: float) -> None:
+        """One alarm a view, however many turns: when it comes, it looks at the last render."""
+        self._seat.is_rest_planned = True
+        self._seat.runtime.rest_later(self._address, max(seconds, 1.0))
 
     # --- what the author's half and the behaviours offer ----------------------------------
 

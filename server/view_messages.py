@@ -50,6 +50,12 @@ class Save(Message, frozen=True):
     is_control: ClassVar[bool] = True
 
 
+class Rest(Message, frozen=True):
+    """Some time has passed since a render: look whether less may be held of what is shown."""
+
+    is_control: ClassVar[bool] = True
+
+
 class Depart(Message, frozen=True):
     """The view goes on in another process: save it, if nobody has done so, and end here."""
 
