@@ -87,12 +87,14 @@ docs: $(STAMPS)/dev
 
 # --- the long runs ---------------------------------------------------------------------
 
-bench: $(STAMPS)/dev
-	@for benchmark in benchmarks/*.py; do \
-		echo "== $$benchmark"; $(PYTHON_IN_VENV) "$$benchmark" || exit 1; done
+BENCHMARKS = $(filter-out __init__ soak_%,$(basename $(notdir $(wildcard benchmarks/*.py))))
+
+bench: setup
+	@for benchmark in $(BENCHMARKS); do \
+		echo "== $$benchmark"; $(PYTHON_IN_VENV) -m benchmarks.$$benchmark || exit 1; done
 
 soak-rendering: setup
-	@$(PYTHON_IN_VENV) -m pytest tests/rendering -m soak --timeout=0 $(ARGUMENTS)
+	@$(PYTHON_IN_VENV) -m benchmarks.soak_rendering $(ARGUMENTS)
 
 chaos: setup
 	@$(PYTHON_IN_VENV) -m pytest tests/faults -m chaos --timeout=0 $(ARGUMENTS)

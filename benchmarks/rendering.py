@@ -111,7 +111,7 @@ def composed_state() -> dict[str, Any]:
         "links": [Record(slug=s, text=s.title()) for s in ("home", "orders", "mail", "help")],
         "orders": [
             Record(number=n, text=f"order {n}", price=n * 1.5, is_paid=n % 3 == 0, is_late=n % 2)
-            for n in range(14)
+            for n in range(44)
         ],
         "topics": [
             Record(name=f"t{n}", children=[Record(name=f"c{m}", children=[]) for m in range(3)])
@@ -246,7 +246,7 @@ def cases() -> list[Case]:
     new_row = len(msgspec.json.encode([["1099999", "New 1099999", "1.00", "5"]]))
     return [
         Case("counter, 2 KB of text", COUNTER, {"count": 10_000}, count_up("count"), 0.6, 32),
-        Case("composed page, one change", COMPOSED, composed_state(), count_up("visits"), 0.45, 100),
+        Case("composed page of 4.7 KB, one change", COMPOSED, composed_state(), count_up("visits"), 0.45, 100),
         Case("mutable rows, one cell", TABLE, table(products(Product)), change_cell, 0.10, 64),
         Case("mutable keyed rows, one cell", KEYED, table(products(Product)), change_cell, 0.12, 64),
         Case("mutable rows with filters", FILTERED, table(products(Product)), change_cell, 0.12, 64),
