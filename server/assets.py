@@ -25,19 +25,20 @@ class Assets:
     """Serves what a live page loads, under addresses that change with their content."""
 
     def __init__(self) -> None:
-        self._is_development = False
+        self._serves_sources = False
         self._is_installed = False
 
     def install(self, app: QuartTrio, settings: Settings) -> None:
         """Add the routes once, even if an application runs several times, as in tests."""
-        self._is_development = settings.is_development
+        # An installed wheel has the bundle only.
+        self._serves_sources = settings.is_development and (CLIENT / "browser/main.js").is_file()
         if not self._is_installed:
             self._is_installed = True
             app.add_url_rule(f"{PREFIX}/<path:name>", "live assets", self._answer)
 
     def live_head(self) -> str:
         """Return the tags that a page's head needs."""
-        script = "browser/main.js" if self._is_development else "limelight.js"
+        script = "browser/main.js" if self._serves_sources else "limelight.js"
         return (
             f'<meta name="limelight-socket" content="{SOCKET_PATH}">\n'
             f'<link rel="stylesheet" href="{self.address("limelight.css")}">\n'
@@ -56,10 +57,10 @@ class Assets:
         path = self._file(name)
         is_ours = path.resolve().is_relative_to(CLIENT) and path.suffix in {".js", ".css"}
         is_source = name.startswith("browser/")
-        if not is_ours or not path.is_file() or (is_source and not self._is_development):
+        if not is_ours or not path.is_file() or (is_source and not self._serves_sources):
             abort(404)
         kind = mimetypes.types_map.get(path.suffix, "text/javascript")
-        caching = "no-cache" if self._is_development else FOREVER
+        caching = "no-cache" if self._serves_sources else FOREVER
         return Response(
             path.read_bytes(),
             content_type=f"{kind}; charset=utf-8",
