@@ -187,6 +187,7 @@ class Link:
             )
         self.mirror.learn(message.shapes)
         if message.root is not None:
+            self.regions.remember(self.mirror.html())
             self.mirror.replace(message.root)
         if message.diff is not None:
             self.mirror.patch(message.diff)

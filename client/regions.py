@@ -98,14 +98,19 @@ class Regions:
         self._rows.clear()
         self._texts.clear()
 
+    def remember(self, page: str) -> None:
+        """The view is sent whole, without the rows that it leaves to this page."""
+        containers = _containers_in(LexborHTMLParser(page))
+        self._follow_page(containers)
+        for name, node in containers.items():
+            self._rows.setdefault(name, _rows_of(node))
+
     def html(self, page: str) -> str:
         """Return the page's HTML with what the streams have built in it."""
         if not (self._waiting or self._rows or self._texts):
             return page
         parsed = LexborHTMLParser(page)
-        containers = {
-            str(node.attributes.get("dj-stream")): node for node in parsed.css("[dj-stream]")
-        }
+        containers = _containers_in(parsed)
         self._follow_page(containers)
         for name, rows in self._rows.items():
             containers[name].inner_html = "".join(rows.html.values())
@@ -125,11 +130,18 @@ class Regions:
                 del self._rows[name]
         for kind, name, details in self._waiting:
             if name in containers:
-                if name not in self._rows:
-                    began_with = (containers[name].inner_html or "").strip()
-                    self._rows[name] = Rows(began_with, _rows_in(began_with))
-                getattr(self._rows[name], kind)(*details)
+                rows = self._rows.setdefault(name, _rows_of(containers[name]))
+                getattr(rows, kind)(*details)
         self._waiting.clear()
+
+
+def _containers_in(parsed: LexborHTMLParser) -> dict[str, LexborNode]:
+    return {str(node.attributes.get("dj-stream")): node for node in parsed.css("[dj-stream]")}
+
+
+def _rows_of(container: LexborNode) -> Rows:
+    began_with = (container.inner_html or "").strip()
+    return Rows(began_with, _rows_in(began_with))
 
 
 #: What a parser wants around elements that cannot stand alone.

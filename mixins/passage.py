@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 Mode = Literal["append", "replace", "prepend"]
 MODES = ("append", "replace", "prepend")
+#: Many short strings take ten times the memory of their text.
+MOST_PARTS = 500
 
 
 class Passage:
@@ -51,8 +53,11 @@ class Passage:
         if mode == "replace":
             self.replace(text)
         elif text:
-            (self._behind if mode == "append" else self._before).append(text)
+            parts = self._behind if mode == "append" else self._before
+            parts.append(text)
             self.size += size_of(text)
+            if len(parts) > MOST_PARTS:
+                parts[:] = ["".join(parts if mode == "append" else reversed(parts))]
 
     def replace(self, text: str, html: str = "") -> None:
         self._before, self._behind, self._html = [], [text] if text else [], html

@@ -116,6 +116,9 @@ class RowStreams:
         return any(map(len, self._by_name.values()))
 
     def _take_region(self, name: str, region: Any) -> None:
+        if self.has_begun and name in self.regions:
+            # The page is rendered once more, and has these rows.
+            region.forget()
         self.regions[name] = region
 
     def forget_shown(self) -> None:
@@ -124,6 +127,21 @@ class RowStreams:
             region.forget()
             if name in self._by_name:
                 self._by_name[name].rows = {}
+
+
+class StreamsInTemplate:
+    """Is `streams` in every template; a view that has none pays nothing for it."""
+
+    __slots__ = ("_view",)
+
+    def __init__(self, view: StreamsBehaviour) -> None:
+        self._view = view
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._view._undone(), name)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.__getattr__(name)
 
 
 class OneStream:
@@ -268,7 +286,7 @@ class StreamsBehaviour(Behaviour):
     # --- the page -----------------------------------------------------------------------
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"streams": self._undone(), **kwargs})
+        return super().get_context_data(**{"streams": StreamsInTemplate(self), **kwargs})
 
     def _page_rendered(self) -> None:
         super()._page_rendered()

@@ -77,7 +77,7 @@ export class Binder {
     demand(node.localName === model.localName && node.namespaceURI === model.namespaceURI);
     const site = prototype.sites.get(model);
     if (site) prototype.attach(site, node, parts);
-    if (model.getAttribute("dj-update") === "ignore") return node.nextSibling;
+    if (model.matches("[dj-update=ignore]")) return node.nextSibling;
     if (site?.slot !== undefined) this.#onlyChild(/** @type {Content} */ (parts[site.slot]));
     else if (prototype.holders.has(model)) {
       demand(this.#children(prototype, model, node.firstChild, parts) === null);

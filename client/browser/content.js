@@ -56,6 +56,8 @@ export class Content {
 
   /** @param {string} value @param {Picture} picture */
   #setString(value, picture) {
+    // The rows of a stream are not the server's any more.
+    if (!value && /** @type {Element} */ (this.parent).matches?.("[dj-stream]")) return;
     if (value.includes("<")) this.#setHtml(value, picture);
     else this.#setText(textOf(value), picture);
     picture.updated(this.parent);

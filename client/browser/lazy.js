@@ -29,7 +29,7 @@ const present = { "dj-flash": flash, "dj-stream": streaming, "dj-viewport-top": 
 
 /** What a message must wait for, if anything. @param {import("./messages.js").Wire} wire */
 export const missing = ({ e = [], o = [] }) => {
-  const name = [...e, ...o].map(([name]) => name).find((name) => told[name]);
+  const [name] = [...e, ...o].find(([name]) => told[name]) ?? [];
   const load = told[name];
   delete told[name];
   return load?.().catch(console.error);

@@ -102,7 +102,7 @@ export class Prototype {
       this.#site(element).groups = groups;
       this.#noteHolders(element.parentNode);
     }
-    this.#read(element, isIgnored || element.getAttribute("dj-update") === "ignore");
+    this.#read(element, isIgnored || element.matches("[dj-update=ignore]"));
   }
 
   /** @param {Element} element @returns {Site["groups"]} */

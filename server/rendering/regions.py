@@ -30,13 +30,14 @@ class Region:
     def __init__(self, tree: Callable[..., Value], html: str) -> None:
         #: The function that renders rows of this loop.
         self.tree = tree
-        self._html = html
+        # Nothing at all would mean: what the browser has.
+        self._html = html or "<!---->"
 
     def __str__(self) -> str:
         return self._html
 
     def forget(self) -> None:
-        """The rows were sent: what the browser shows is no longer known here."""
+        """The rows were sent: a browser that gets this place again keeps what it shows there."""
         self._html = ""
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -40,6 +40,7 @@ class Streamed(LiveView):
     <button dj-click="move">Move</button>
     <button dj-click="change">Change</button>
     <button dj-click="prune">Prune</button>
+    <button dj-click="whole">Whole</button>
     """
 
     def mount(self, request: Request, **params: Any) -> None:
@@ -86,6 +87,11 @@ class Streamed(LiveView):
     def change(self) -> None:
         self.stream_insert("rows", Row(1, "changed"))
         self.stream_delete("rows", 0)
+
+    @event_handler()
+    def whole(self) -> None:
+        self.turns += 10
+        self._picture.rest(drop=True)
 
     @event_handler()
     def prune(self) -> None:

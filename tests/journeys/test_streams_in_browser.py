@@ -94,6 +94,15 @@ def test_rows_come_move_change_and_go(streamed: Page) -> None:
     expect(texts(streamed)).to_have_text(["new 1"])
 
 
+def test_a_page_that_is_sent_whole_keeps_what_streams_have_built(streamed: Page) -> None:
+    for name in ("Last", "HTML", "Whole"):
+        press(streamed, name)
+
+    expect(streamed.locator("h1")).to_have_text("11")
+    expect(texts(streamed)).to_have_text(["row 0", "row 1", "row 2", "new 1"])
+    expect(streamed.locator("#text")).to_have_text("before bold behind")
+
+
 def test_hooks_of_new_rows_are_mounted(streamed: Page) -> None:
     press(streamed, "Last")
 

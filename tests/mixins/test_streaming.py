@@ -12,6 +12,7 @@ import trio.testing
 from limelight import LiveApp, LiveView, event_handler
 from limelight.client.messages import Event, Frame
 from limelight.mixins import StreamingMixin
+from limelight.mixins.passage import Passage
 from limelight.mixins.streaming import mode_of
 from limelight.testing import EventFailed, ViewPage, open_view
 
@@ -240,6 +241,17 @@ async def test_modes_add_behind_before_and_instead() -> None:
 
         await page.call("say", text="new", mode="replace")
         assert page.text("p") == "new"
+
+
+async def test_many_short_texts_keep_their_order_in_every_mode() -> None:
+    passage = Passage()
+    for number in range(2_000):
+        passage.add(f"{number} ", "append")
+        passage.add(f" {-number}", "prepend")
+
+    wire = passage.as_wire()
+    assert wire["t"].split() == ALL[:2_000]
+    assert wire["p"].split() == [str(-number) for number in reversed(range(2_000))]
 
 
 async def test_the_element_says_the_mode_where_the_author_does_not() -> None:

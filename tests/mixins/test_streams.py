@@ -7,13 +7,15 @@ import sys
 import time
 import weakref
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
 from limelight import LiveApp, LiveView, event_handler
+from limelight.client.document import Document
+from limelight.client.messages import Frame, Joined
 from limelight.mixins import StreamsMixin
 from limelight.mixins.row_order import RowId, RowOrder, Undo
 from limelight.mixins.streams import row_id
@@ -273,6 +275,16 @@ async def test_a_page_that_cannot_resume_is_mounted_anew() -> None:
         assert len(page.visitor.app.runtime.seats) == 1
 
 
+async def test_a_page_that_is_sent_whole_keeps_its_rows() -> None:
+    async with open_view(Feed) as page:
+        view_of(page)._picture.rest(drop=True)
+        await page.call("rename", title="News")
+        await do(page, "stream_insert", [7, "seven"])
+
+        assert page.text("h1") == "News"
+        assert rows(page) == ["item 0", "item 1", "item 2", "seven"]
+
+
 async def test_a_crash_leaves_the_rows() -> None:
     async with open_view(Feed) as page:
         await do(page, "stream_insert", [7, "seven"])
@@ -290,6 +302,35 @@ async def test_rows_that_change_before_the_browser_has_come_are_right() -> None:
 
     async with open_view(Hurried) as page:
         assert rows(page) == ["seven", "item 0", "item 2"]
+
+
+async def test_rows_that_change_between_the_page_and_its_join_are_right() -> None:
+    class Early(Feed):
+        def handle_info(self, message: Any) -> None:
+            self.stream_insert("feed", Item(7, "seven"), at=0)
+            self.stream_insert("feed", Item(8, "eight"))
+            self.stream_delete("feed", 1)
+
+    app = app_of(Early)
+    async with app.running(), open_view(Early, app=app, follow=False) as page:
+        page.visitor.seat_of(page.link.token).address.tell(info("go"))
+        await page.settle()
+        await page.send(page.join_message())
+        page.link.joined(cast(Joined, await page.receive()))
+        page.link.frame(cast(Frame, await page.receive()))
+
+        shown = Document(page.html)
+        assert [text.partition(" (")[0] for text in shown.texts("li")] == [
+            "seven", "item 0", "item 2", "eight",
+        ]  # fmt: skip
+
+
+async def test_a_view_without_streams_holds_nothing_for_them() -> None:
+    class Plain(LiveView):
+        template = "<h1>{{ 1 }}</h1>"
+
+    async with open_view(Plain) as page:
+        assert not {"_row_streams", "_streaming"} & vars(view_of(page)).keys()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ class Streams:
         self.regions: list[Region] = []
 
     def _take_region(self, name: str, region: Region) -> None:
+        if self.regions and not self.feed:
+            region.forget()
         self.regions.append(region)
 
 
