@@ -29,7 +29,7 @@ export async function loadMorph() {
   try {
     ({ Idiomorph } = await import("./vendor/idiomorph.js"));
   } catch (error) {
-    console.error("Limelight replaces HTML as a whole, since idiomorph did not load.", error);
+    console.error("Limelight replaces HTML whole: idiomorph did not load.", error);
   }
   isLoaded = true;
 }

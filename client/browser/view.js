@@ -217,7 +217,7 @@ export class View {
       change();
     } catch (error) {
       // Somebody else has changed the page: from now on the whole view comes as HTML.
-      console.error("Limelight could not apply a patch and asks for the whole view.", error);
+      console.error("Limelight could not apply a patch.", error);
       this.#unbind([]);
     }
     this.#showWaiting();
