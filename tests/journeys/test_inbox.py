@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from .conftest import Visit
-
-ICON = "[...document.querySelectorAll('head link[rel=icon]')].at(-1).href"
 
 
 def meta(page: Page, selector: str, attribute: str = "content") -> str | None:
@@ -28,11 +28,12 @@ def test_the_title_counts_what_is_unread(visit: Visit) -> None:
 
 def test_the_icon_bears_a_badge_while_something_is_unread(visit: Visit) -> None:
     page = visit("examples.inbox:app")
-    page.wait_for_function(f"{ICON}.startsWith('data:image/png')")
+    icon = page.locator("head link[rel=icon]").last
+    expect(icon).to_have_attribute("href", re.compile("^data:image/png"))
 
     page.get_by_role("button", name="Mark all as read").click()
 
-    page.wait_for_function(f"{ICON} === 'data:,'")
+    expect(icon).to_have_attribute("href", "data:,")
 
 
 def test_the_description_stands_in_the_html(visit: Visit) -> None:
