@@ -129,6 +129,8 @@ class LiveActor(TurnActor):
         is_fresh = self._seat.inherited is None
         text = "The view failed and has begun anew." if is_fresh else "The view failed and goes on."
         channel.send(Error("lost" if is_fresh else "restarted", text, view=channel.number))
+        # What was handled may have been what killed the view: it must not be sent again.
+        self._outbox.must_acknowledge = True
         wake(self._address)
 
     async def _on_stop(self, reason: Reason) -> None:
