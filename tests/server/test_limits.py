@@ -12,6 +12,7 @@ from trio.testing import MockClock
 
 from limelight import LiveApp, LiveView, Request, event_handler
 from limelight.client.messages import Bye, Error, Event, Frame, Joined, Pong, ToBrowser
+from limelight.server.view_messages import Crash
 from limelight.testing import EventFailed, SocketClosed, ViewPage, open_browser
 
 
@@ -38,6 +39,10 @@ class Shelf(LiveView):
     @event_handler()
     async def wait(self) -> None:
         await self.may_go_on.wait()
+
+    @event_handler()
+    def die(self) -> None:
+        self._address.tell(Crash("a test asked for it"))
 
     @event_handler()
     def write(self, size: int) -> None:
@@ -186,6 +191,19 @@ async def test_a_page_that_moves_to_a_view_that_mounts_too_slowly_stays_where_it
             await page.navigate("/slow")
         await page.click("#add")
 
+        assert page.text("b") == "1"
+
+
+async def test_an_event_that_kills_its_view_is_not_sent_again() -> None:
+    async with open_browser(shop(LIVE_RESTARTS=3)) as page:
+        await page.click("#add")
+        for _ in range(3):
+            await page.call("die")
+            await page.settle()
+        await page.reconnect()
+
+        assert page.link.waiting() == []
+        assert [error.kind for error in page.errors] == ["restarted"] * 3
         assert page.text("b") == "1"
 
 
