@@ -150,8 +150,12 @@ def is_known_command(words: list[str]) -> bool:
         case "hypercorn":
             return application_exists(arguments[-1])
         case "python" if arguments[0] == "-m":
-            return arguments[1] in ("limelight", "pytest")
+            return arguments[1] in ("limelight", "pytest") or module_exists(arguments[1])
     return False
+
+
+def module_exists(name: str) -> bool:
+    return (ROOT / name.replace(".", "/")).with_suffix(".py").is_file()
 
 
 def make_targets() -> set[str]:
