@@ -127,14 +127,19 @@ class AsyncWorkBehaviour(Behaviour):
         def __setattr__(self, name: str, value: Any) -> None:
             """Refuse other threads; show what other tasks than the view's own assign."""
             nursery = _nursery_of(self)
-            if nursery is not None:
-                if not trio.lowlevel.in_trio_run():
-                    raise RuntimeError(_WRONG_THREAD.format(name=name, view=type(self).__name__))
-                if trio.lowlevel.current_task() is not nursery.parent_task and name[0] != "_":
-                    self._note_assignment()
+            if nursery is not None and not trio.lowlevel.in_trio_run():
+                raise RuntimeError(_WRONG_THREAD.format(name=name, view=type(self).__name__))
             super().__setattr__(name, value)
+            if nursery is not None and trio.lowlevel.current_task() is not nursery.parent_task:
+                self._note_assignment(name, value)
 
-    def _note_assignment(self) -> None:
+    def _note_assignment(self, name: str, value: Any) -> None:
+        """A task beside the turns has bound an attribute."""
+        if name.startswith("_"):
+            return
+        if self._before_turn is not None:
+            # If the turn that is under way fails, what others have bound meanwhile stays.
+            self._before_turn[name] = value
         background = self._background
         if not background.has_told and self._address.is_alive:
             background.has_told = True

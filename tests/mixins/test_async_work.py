@@ -154,6 +154,28 @@ async def test_a_task_may_assign_and_each_await_shows_it(autojump_clock: MockClo
         assert seen == ["10%", "50%", "100%"]
 
 
+async def test_a_failed_turn_leaves_alone_what_a_task_has_assigned_meanwhile(
+    autojump_clock: MockClock,
+) -> None:
+    class Slow(Hooked):
+        @event_handler()
+        async def fail_slowly(self) -> None:
+            self.outcomes = ("taken back",)
+            await trio.sleep(5)
+            raise ValueError("no")
+
+    async def job(view: Bench) -> None:
+        await trio.sleep(1)
+        view.state = "done"
+
+    async with opened(with_job(job, Slow)) as page:
+        await page.click("#start")
+        with pytest.raises(EventFailed):
+            await page.call("fail_slowly")
+        await page.settle()
+        assert (page.text("#state"), page.text("#log")) == ("done", "job=None")
+
+
 async def test_a_thread_works_on_a_copy_and_shows_progress_when_it_says_so() -> None:
     steps = [threading.Event(), threading.Event()]
 
