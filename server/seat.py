@@ -160,9 +160,7 @@ class Seat:
         self.epoch = ""
         #: Names the page that has claimed this view.
         self.page = ""
-        self.sequence = 0
-        self.handled = 0
-        self.failed_turns = 0
+        self.sequence = self.handled = self.failed_turns = 0
         self.replay = Replay(runtime.settings.replay_frames, runtime.settings.replay_bytes)
         #: The attributes that the next incarnation starts with, instead of mounting.
         self.inherited: dict[str, Any] | None = None
