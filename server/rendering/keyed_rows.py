@@ -140,7 +140,8 @@ class KeyedRows(MemoRows):
         is_unmoved = self.runs == [(0, old.count)] or not (self.runs or old.count)
         if is_unmoved and not self.edits and not self.new_keys:
             return old
-        few = None if self.new_keys or self._prints_other_keys() else self._few_edits()
+        is_simple = self.places is not None and not self.new_keys and not self._prints_other_keys()
+        few = self._few_edits() if is_simple else None
         if few is not None:
             few.runs = self.runs
             return few
@@ -160,7 +161,7 @@ class KeyedRows(MemoRows):
         return keys
 
     def _prints_other_keys(self) -> bool:
-        """An edit has changed the slot in which the keys are held."""
+        """Of rows in their old order: an edit has changed the slot in which the keys are held."""
         assert self.old is not None
         slot, old = self.old.key_record, self.old
         return isinstance(slot, int) and not _are_alike(

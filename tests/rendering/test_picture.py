@@ -255,3 +255,47 @@ def test_an_old_loop_can_be_had_again_after_others_took_its_values_over() -> Non
         rows[number] = Item(number, f"other {number}")
 
     assert [node_to_html(tree) for tree, _ in trees] == [html for _, html in trees]
+
+
+PRINTED_KEYS = "{% for row in rows %}{% key row.id %}<p>{{ row.name }} {{ row.id }}</p>{% endfor %}"
+
+
+def keyed(*ids: object) -> list[dict[str, object]]:
+    return [{"id": id, "name": f"n{id}"} for id in ids]
+
+
+def keys_held(page: Any) -> object:
+    return page.picture._shown[1].key_record
+
+
+def test_keys_that_a_row_prints_are_not_held_twice(open_page: Open) -> None:
+    page = open_page(PRINTED_KEYS, rows=keyed(1, 2, 3))
+    assert keys_held(page) == 1
+
+    assert page.diff(rows=keyed(3, 4, 1, 2)) == {"0": {"o": [2, 1, ["n4", "4"], 0, 2]}}
+    assert page.diff(rows=keyed(1, 2)) == {"0": {"o": [2, 2]}}
+    assert keys_held(page) == 1
+
+
+def test_keys_that_print_alike_and_differ_are_held(open_page: Open) -> None:
+    page = open_page(PRINTED_KEYS, rows=keyed(1, 2, 3))
+
+    page.update(rows=keyed(3, True, 2))
+    page.update(rows=keyed("3", 2, 1.0))
+    page.update(rows=keyed(2, "3", 1))
+    assert keys_held(page) == [2, "3", 1.0]
+
+
+def test_keys_of_several_types_are_held(open_page: Open) -> None:
+    page = open_page(PRINTED_KEYS, rows=keyed(1, "a", None))
+
+    assert page.diff(rows=keyed(None, 1, "a")) == {"0": {"o": [2, 1, 0, 2]}}
+    assert keys_held(page) == [None, 1, "a"]
+
+
+def test_rows_that_moved_and_changed_keep_their_keys(open_page: Open) -> None:
+    page = open_page(PRINTED_KEYS, rows=keyed(1, 2))
+    page.update(rows=[*keyed(5, 6, 7), {"id": 1, "name": "new"}])
+
+    assert page.diff(rows=keyed(1, 5, 6, 7)) == {"0": {"o": [3, 1, 0, 3], "u": {"0": {"0": "n1"}}}}
+    assert keys_held(page) == 1
