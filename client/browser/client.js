@@ -131,8 +131,13 @@ export class Client {
   #failed(error) {
     const view = this.views[error.view];
     view?.failed(error);
-    if (error.kind === "down") this.status.offer(error.message, () => view?.join());
-    else this.status.notice(error.message);
+    if (error.kind === "down") {
+      // What is done from now on waits for the view that comes next.
+      view?.disconnected();
+      this.status.offer(error.message, () => view?.join());
+    } else {
+      this.status.notice(error.id ? `${error.message} [${error.id}]` : error.message);
+    }
     if (Object.keys(error.detail).length) {
       import("./overlay.js").then(({ showError }) => showError(error), console.error);
     }
