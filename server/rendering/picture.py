@@ -30,7 +30,7 @@ class Picture:
     Every method either succeeds, or raises what the template raises and changes nothing.
     """
 
-    __slots__ = ("_is_rootless", "_packed", "_shown", "_writer", "template")
+    __slots__ = ("_is_doubtful", "_is_rootless", "_packed", "_shown", "_writer", "template")
 
     def __init__(self, template: LiveTemplate) -> None:
         self.template = template
@@ -40,6 +40,8 @@ class Picture:
         self._writer = DiffWriter()
         #: The browser could not find the view's root: from now on it is sent whole.
         self._is_rootless = False
+        #: Nobody knows what the browser shows: the next update sends the view whole.
+        self._is_doubtful = False
 
     def first_html(self, context: Mapping[str, object], nonce: str) -> str:
         """Render the page's HTML, with marks by which the browser finds the slots again."""
@@ -75,8 +77,10 @@ class Picture:
             shown = self._unpacked()
         else:
             node = self.template.tree(context, shown)
-            if node is shown:
+            if node is shown and not self._is_doubtful:
                 return None
+        if self._is_doubtful:
+            shown = None
         self._writer.fresh = {}
         patch = self._patch(shown, node)
         self._show(node)
@@ -91,7 +95,7 @@ class Picture:
             self._writer.opaque |= set(slots)
         else:
             self._is_rootless = True
-        self.rest(drop=True)
+        self._is_doubtful = True
 
     def rest(self, *, drop: bool = False) -> None:
         """Use less memory until the next update, which pays for it once.
@@ -137,6 +141,7 @@ class Picture:
         self.template.templates.advise(node)
         self._shown = node
         self._packed = None
+        self._is_doubtful = False
 
     def _unpacked(self) -> Node | None:
         return None if self._packed is None else unpack(*self._packed)
