@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urlencode
 
-from ..client.events import handler_options
 from ..client.messages import Error, Moved
 from .detached import detach, take_over
-from .handlers import collect_event_handlers, suggestion
+from .handlers import collect_event_handlers
 from .live_actor import LiveActor
 from .rendering.regions import Region
 from .request import Request, query_parameters, split_url
+from .reserved_names import refuse_reserved_names
 from .view_outbox import Move
-
-#: What an author overrides, and when it is called.
-HOOKS = frozenset(
-    {
-        "dump_state",
-        "get_context_data",
-        "handle_async_result",
-        "handle_info",
-        "handle_params",
-        "handle_tick",
-        "load_state",
-        "mount",
-        "unmount",
-    }
-)
-
-#: What an author sets on the class.
-OPTIONS = frozenset({"layout", "persist", "rollback", "template", "template_name", "tick_interval"})
 
 
 class View(LiveActor):
@@ -59,7 +40,7 @@ class View(LiveActor):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        _refuse_reserved_names(cls)
+        refuse_reserved_names(cls)
         cls._event_handlers = collect_event_handlers(cls)
 
     # --- hooks ------------------------------------------------------------------------
@@ -255,21 +236,3 @@ class View(LiveActor):
     def _schedule_tick(self) -> None:
         if self.tick_interval:
             self._seat.runtime.tick_later(self._address, self.tick_interval / 1000)
-
-
-def _refuse_reserved_names(cls: type[View]) -> None:
-    """A handler named like a verb would break it silently, so it breaks loudly."""
-    reserved = {name for name in dir(View) if not name.startswith("_")} - HOOKS - OPTIONS
-    for name in reserved & set(vars(cls)):
-        raise TypeError(
-            f"{cls.__module__}.{cls.__qualname__} redefines {name!r}, which every view has. "
-            f"Choose another name. Views override {', '.join(sorted(HOOKS))}."
-        )
-    for name, value in vars(cls).items():
-        is_plain = callable(value) and handler_options(value) is None
-        near = suggestion(name, HOOKS) if is_plain and name.startswith("handle_") else ""
-        if near and name not in HOOKS:
-            warnings.warn(
-                f"{cls.__qualname__}.{name} is no hook and is never called by Limelight.{near}",
-                stacklevel=4,
-            )

@@ -1,0 +1,69 @@
+"""Which names an author of views may not use, because every view has them already."""
+
+from __future__ import annotations
+
+import types
+import warnings
+from typing import Any
+
+from ..client.events import handler_options
+from .handlers import suggestion
+
+#: What an author overrides, and when it is called.
+HOOKS = frozenset(
+    {
+        "dump_state",
+        "get_context_data",
+        "handle_async_result",
+        "handle_info",
+        "handle_params",
+        "handle_tick",
+        "load_state",
+        "mount",
+        "unmount",
+    }
+)
+
+
+def refuse_reserved_names(view: type[Any]) -> None:
+    """Raise TypeError for a method that would silently replace one of Limelight's own.
+
+    Classes of Limelight itself may do so: they know what they replace.
+    """
+    if _is_ours(view):
+        return
+    for name, value in vars(view).items():
+        if name.startswith("__") or name in HOOKS:
+            continue
+        owner = _owner_of(view, name)
+        if owner is not None:
+            raise TypeError(
+                f"{view.__module__}.{view.__qualname__} redefines {name!r}, which every view "
+                f"has from {owner.__name__}. Choose another name. "
+                f"Views override {', '.join(sorted(HOOKS))}."
+            )
+        _warn_of_near_miss(view, name, value)
+
+
+def _owner_of(view: type[Any], name: str) -> type[Any] | None:
+    """Return the class of Limelight that has a method or property of this name."""
+    for base in view.__mro__[1:]:
+        found = vars(base).get(name)
+        if _is_ours(base) and isinstance(found, types.FunctionType | classmethod | property):
+            return base
+    return None
+
+
+def _is_ours(cls: type[Any]) -> bool:
+    return cls.__module__.startswith("limelight.")
+
+
+def _warn_of_near_miss(view: type[Any], name: str, value: object) -> None:
+    """A hook with a wrong letter is never called: say so."""
+    is_plain = callable(value) and handler_options(value) is None
+    near = suggestion(name, HOOKS) if is_plain and name.startswith("handle_") else ""
+    if near:
+        warnings.warn(
+            f"{view.__qualname__}.{name} is no hook and is never called by Limelight.{near}",
+            stacklevel=5,
+        )
