@@ -15,6 +15,7 @@ from .history import History
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.5
+PATIENCE_SECONDS = 2.0
 
 
 class User:
@@ -56,9 +57,14 @@ class User:
     async def try_to_return(self) -> bool:
         """Return once, and repeat what was not answered; tell whether the page is live again."""
         with suppress(PageError, OSError, trio.BrokenResourceError, trio.TooSlowError):
-            await self.page.reconnect()
+            await self._reconnect()
         self._note()
         return self.page.is_connected
+
+    async def _reconnect(self) -> None:
+        """Give a connection up that does not come about: a cut upgrade is never answered."""
+        with trio.move_on_after(PATIENCE_SECONDS):
+            await self.page.reconnect()
 
     async def applied(self) -> list[int]:
         """Return what the page says was applied."""
