@@ -69,11 +69,12 @@ class CutUser(User):
     patched_page = rendered_page = ""
 
     async def live(self, proxy: FaultProxy, cuts: int, chance: random.Random) -> None:
-        for _ in range(cuts):
+        while cuts:
             direction = chance.choice((proxy.to_server, proxy.to_browser))
             direction.cut_after_bytes = chance.randrange(FARTHEST_CUT)
             if self.page.is_connected or await self.try_to_return():
                 await self._work_until_cut(chance)
+            cuts -= direction.cut_after_bytes <= 0
             direction.cut_after_bytes = math.inf
         await self.come_back()
         await self.rest()
@@ -83,6 +84,7 @@ class CutUser(User):
 
     async def _work_until_cut(self, chance: random.Random) -> None:
         try:
+            await self.rest()  # What is repeated comes first; the page sends it at its own pace.
             while True:
                 if self.has_room:
                     await self.work(chance.randrange(1, 6))

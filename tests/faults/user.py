@@ -29,7 +29,7 @@ class User:
     @property
     def has_room(self) -> bool:
         """A browser keeps a bounded number of events."""
-        return len(self.page.link.waiting()) < MOST_WAITING_EVENTS - 1
+        return len(self.page.link.waiting()) < MOST_WAITING_EVENTS - 10
 
     async def work(self, operations: int = 1) -> None:
         """Ask for some operations. A lost socket raises; `come_back` sends them again."""
