@@ -10,12 +10,14 @@ from urllib.parse import unquote
 import jinja2
 from markupsafe import Markup, escape
 from quart import Request as QuartRequest
-from quart import Response, request, session
+from quart import Response, abort, request, session
 
 from .assets import Assets
 from .connection import Handshake
 from .request import KEPT_HEADERS, NOTHING, Request
-from .runtime import Runtime
+from .routes import Route
+from .runtime import Runtime, ViewDidNotStart
+from .seat import Seat
 from .view import View
 
 #: The name under which the session keeps the random name that page tokens are bound to.
@@ -62,7 +64,7 @@ class Pages:
         """Answer the current request with the page of a live route."""
         visit = request_of_page()
         route = self._runtime.routes.route(endpoint, params)
-        seat = await self._runtime.open_seat(route, visit, nonce=secrets.token_hex(3))
+        seat = await self._open_seat(route, visit)
         content = (
             f'<div dj-view="{seat.id}" dj-token="{escape(self._runtime.token_for(seat))}" '
             f'dj-nonce="{seat.nonce}">{seat.first_html}</div>'
@@ -83,6 +85,14 @@ class Pages:
         for name in visit.cookies:
             response.delete_cookie(name)
         return response
+
+    async def _open_seat(self, route: Route, visit: Request) -> Seat:
+        try:
+            return await self._runtime.open_seat(route, visit, nonce=secrets.token_hex(3))
+        except ViewDidNotStart as failure:
+            if failure.is_late:
+                abort(503)
+            raise
 
     def _layout_of(self, view: type[View]) -> jinja2.Template:
         layout = view.layout or DEFAULT_LAYOUT

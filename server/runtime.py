@@ -20,6 +20,7 @@ from ..actors import (
     Policy,
     Reason,
     Restart,
+    StartTimeout,
     Strategy,
     Supervisor,
     open_supervisor,
@@ -49,9 +50,11 @@ log = logging.getLogger("limelight.runtime")
 class ViewDidNotStart(Exception):
     """A view failed in `mount` or in its first render. `id` stands in the log."""
 
-    def __init__(self, text: str, id: str) -> None:
+    def __init__(self, text: str, id: str, *, is_late: bool = False) -> None:
         super().__init__(text)
         self.id = id
+        #: It did not fail, but took longer than LIVE_MOUNT_SECONDS.
+        self.is_late = is_late
 
 
 class Runtime:
@@ -211,7 +214,7 @@ class Runtime:
     def _did_not_start(self, view: type[View], failure: ChildStartFailed) -> ViewDidNotStart:
         cause = failure.__cause__ if isinstance(failure.__cause__, Exception) else failure
         report = report_failure(view, "mount", cause, is_development=self.settings.is_development)
-        return ViewDidNotStart(report.text, report.id)
+        return ViewDidNotStart(report.text, report.id, is_late=isinstance(cause, StartTimeout))
 
     def has_ended(self, seat: Seat, ended: Ended) -> None:
         """Forget a seat whose view has ended; a browser that is still there is told."""

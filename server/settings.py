@@ -69,7 +69,6 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     room_bytes: int = 16_384  # a view renders only while less than this is unsent
     heartbeat_seconds: float = 20.0
     silence_seconds: float = 45.0  # nothing heard for so long: the socket is closed
-    handshake_seconds: float = 5.0
     door: bool = True  # serve live sockets on the bare stream; off: through ASGI
 
     # Who may come
