@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -18,8 +17,9 @@ import trio
 
 from limelight.client import PageError, SocketClosed, connect
 from limelight.client.page import Page
+from tests.fixtures.launching import Launched
 from tests.fixtures.raw_socket import get_json
-from tests.fixtures.serving import ROOT, Server
+from tests.fixtures.serving import ROOT
 
 PATIENCE_SECONDS = 40
 APPLICATION = '''
@@ -49,31 +49,6 @@ app.live("/", Counter)
 async def worker():
     return jsonify(os.getpid())
 '''
-
-
-class Launched(Server):
-    """A launcher and its workers, serving a small application from a folder of its own."""
-
-    @property
-    def workers(self) -> list[int]:
-        """The processes that the launcher has started and that still run."""
-        listing = subprocess.run(
-            ["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
-        ).stdout
-        rows = [line.split() for line in listing.splitlines()]
-        parent = str(self.process.pid)
-        return sorted(int(pid) for pid, ppid, stat in rows if ppid == parent and stat[0] != "Z")
-
-    def wait_until(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not holds():
-            if time.monotonic() > deadline:
-                pytest.fail(f"It did not come to that within {PATIENCE_SECONDS} s:\n{self.log}")
-            time.sleep(0.02)
-
-    def wait_for_log(self, text: str, times: int = 1) -> None:
-        self.wait_until(lambda: self.log.count(text) >= times or self.process.poll() is not None)
-        assert text in self.log, self.log
 
 
 class Launch:
