@@ -95,7 +95,7 @@ class Socket:
     async def _on_event(self, event: Event) -> None:
         bucket = self._repeats if event.repeated else self._events
         if not bucket.take():
-            self._refuse(event.view, event.number, "too many events a second")
+            self._refuse(event.view, "too many events a second")
             self.close(CloseCode.TOO_MANY, "too many events a second")
             return
         await self._hand_over(event)
@@ -106,12 +106,12 @@ class Socket:
             return
         found = self._seats.get(navigate.view)
         if found is None:
-            self._refuse(navigate.view, navigate.number, "no view of that number has joined")
+            self._refuse(navigate.view, "no view of that number has joined")
             return
         try:
             stays = self._joining.stays_in_view(found[0], navigate)
         except ValueError as error:
-            self._refuse(navigate.view, navigate.number, str(error))
+            self._refuse(navigate.view, str(error))
             return
         if stays:
             await self._hand_over(navigate)
@@ -124,9 +124,9 @@ class Socket:
 
     def _on_join(self, join: Join) -> None:
         if join.view in self._joins_under_way:
-            self._refuse(join.view, 0, "this view is joining already")
+            self._refuse(join.view, "this view is joining already")
         elif join.view not in self._seats and self._view_count >= self._most_views:
-            self._refuse(join.view, 0, f"a socket carries at most {self._most_views} views")
+            self._refuse(join.view, f"a socket carries at most {self._most_views} views")
         else:
             self._joins_under_way.add(join.view)
             self._joining.begin(self, join)
@@ -144,8 +144,7 @@ class Socket:
         """Put a message into its view's mailbox; while that is full nothing more is read."""
         found = self._seats.get(message.view)
         if found is None:
-            number = message.number if isinstance(message, Event | Navigate) else 0
-            self._refuse(message.view, number, "no view of that number has joined")
+            self._refuse(message.view, "no view of that number has joined")
             return
         address = found[0].address
         try:
@@ -199,8 +198,10 @@ class Socket:
 
     # --- refusals -----------------------------------------------------------------------
 
-    def _refuse(self, view: int, number: int, text: str) -> None:
-        self.connection.send(encode(Error("refused", text, view=view, number=number)))
+    def _refuse(self, view: int, text: str) -> None:
+        """Refuse without the event's number: whoever hears a number takes all events before it
+        as done, and those may still wait in the mailbox. The browser keeps the event."""
+        self.connection.send(encode(Error("refused", text, view=view)))
 
     def _refuse_unfit(self, error: Exception) -> None:
         self._unfit += 1
