@@ -52,7 +52,8 @@ class Bridge:
         """End what libraries hold open, and have no loop any more."""
         loop, self._loop = self._loop, None
         closers, self._closers = self._closers, []
-        for close in closers:
+        # Transports that were told to close do so in the loop's next rounds.
+        for close in [*closers, *([_pass_a_round] * 2 if loop is not None else [])]:
             with trio.move_on_after(CLOSE_SECONDS) as patience:
                 patience.shield = True
                 try:
@@ -84,6 +85,10 @@ class AsyncioBridge(Actor):
                 await trio.sleep_forever()
             finally:
                 await self._bridge.close()
+
+
+async def _pass_a_round() -> None:
+    await asyncio.sleep(0)
 
 
 def _log_failure(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
