@@ -16,6 +16,7 @@ log = logging.getLogger("limelight.bridge")
 
 #: What a library may take to close its connections.
 CLOSE_SECONDS = 2.0
+CLOSING_ROUNDS = 2
 
 AnswerT = TypeVar("AnswerT")
 
@@ -52,14 +53,19 @@ class Bridge:
         """End what libraries hold open, and have no loop any more."""
         loop, self._loop = self._loop, None
         closers, self._closers = self._closers, []
-        # Transports that were told to close do so in the loop's next rounds.
-        for close in [*closers, *([_pass_a_round] * 2 if loop is not None else [])]:
+        for close in closers:
             with trio.move_on_after(CLOSE_SECONDS) as patience:
                 patience.shield = True
                 try:
                     await trio_asyncio.aio_as_trio(close, loop=loop)()
                 except Exception as error:  # noqa: BLE001  # the libraries' own, at their end
                     log.warning("asyncio: closing failed: %r", error)
+        if loop is not None:
+            # Transports that were told to close do so in callbacks, each of the one before.
+            with trio.move_on_after(CLOSE_SECONDS) as patience:
+                patience.shield = True
+                for _ in range(CLOSING_ROUNDS):
+                    await loop.synchronize()
 
     def opened(self, loop: trio_asyncio.BaseTrioEventLoop) -> None:
         self._loop = loop
@@ -85,10 +91,6 @@ class AsyncioBridge(Actor):
                 await trio.sleep_forever()
             finally:
                 await self._bridge.close()
-
-
-async def _pass_a_round() -> None:
-    await asyncio.sleep(0)
 
 
 def _log_failure(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

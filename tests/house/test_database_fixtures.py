@@ -30,8 +30,11 @@ async def ask_postgres(server: PostgresServer, question: str, patience: int = 10
         finally:
             connection.terminate()
 
-    async with trio_asyncio.open_loop():
-        return await aio_as_trio(ask)()
+    async with trio_asyncio.open_loop() as loop:
+        answer = await aio_as_trio(ask)()
+        # What was terminated is closed by callbacks, which need the loop.
+        await loop.synchronize()
+        return answer
 
 
 def test_redis_answers_and_starts_empty(redis_server: RedisServer) -> None:
