@@ -17,6 +17,7 @@ from .door import Door, install_door
 from .gate import SocketGate
 from .health import install_health
 from .joining import Joining
+from .outside import choose_services
 from .pages import Pages
 from .rendering.picture import LiveTemplates
 from .routes import Routes
@@ -131,6 +132,13 @@ class LiveApp(QuartTrio):
             silence_seconds=settings.silence_seconds,
         )
 
+    def broadcast(self, topic: str, message: Any) -> None:
+        """Tell all views that have called `subscribe(topic)`, in all processes; never waits.
+
+        Views of this process get the message as it is, others as plain data.
+        """
+        self.runtime.service("pubsub").publish(topic, message)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Runtime]:
         """Run the tree of actors for as long as the block lasts. The server does this itself."""
@@ -155,7 +163,9 @@ class LiveApp(QuartTrio):
         templates = LiveTemplates(environment, development=settings.is_development)
         signer = TokenSigner(secrets, settings.token_seconds)
         runtime = Runtime(settings, self._routes, templates, signer)
-        chosen = choose_store(settings, self.config, self.state_store)
+        services = choose_services(settings, self.config)
+        runtime.offer(services)
+        chosen = choose_store(settings, services, self.state_store)
         if chosen is not None:
             sealer = StateSealer(secrets, settings.saved_seconds)
             runtime.keep_views(chosen.store, sealer, chosen.services)

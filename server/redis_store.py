@@ -5,19 +5,16 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import redis.asyncio
-import redis.exceptions
 import trio
 
 from ..actors import Actor
-from .bridge import Bridge, BridgeDown
+from .redis_link import RedisLink, RedisUnavailable
 from .stores import Stored, StoreUnavailable, ignore_recall
 
 log = logging.getLogger("limelight.store")
-
-AnswerT = TypeVar("AnswerT")
 
 PREFIX = "limelight:view:"
 RECALLS = "limelight:recalls:"
@@ -49,16 +46,12 @@ end
 
 
 class RedisStore:
-    """Asks Redis, over the bridge to asyncio. Recalls are heard by `RedisRecalls`."""
+    """Asks Redis for views. Recalls are heard by `RedisRecalls`."""
 
-    def __init__(self, url: str, bridge: Bridge, answer_seconds: float) -> None:
-        self.url = url
+    def __init__(self, link: RedisLink) -> None:
         self.on_recall: Callable[[str], None] = ignore_recall
         self.owner = secrets.token_hex(8)
-        self._bridge = bridge
-        self._answer_seconds = answer_seconds
-        self._generation = 0
-        self._client: redis.asyncio.Redis
+        self._link = link
 
     async def save(
         self, states: Mapping[str, bytes], seconds: float, *, release: bool = False
@@ -104,25 +97,16 @@ class RedisStore:
                     if message["type"] == "message":
                         heard(message["data"].decode())
 
-        await self._cross(listen)
+        try:
+            await self._link.hold(listen)
+        except RedisUnavailable as error:
+            raise StoreUnavailable(str(error)) from error
 
     async def _call(self, unit: Callable[[redis.asyncio.Redis], Awaitable[Any]]) -> Any:
-        with trio.move_on_after(self._answer_seconds):
-            return await self._cross(unit)
-        raise StoreUnavailable(f"Redis did not answer within {self._answer_seconds} s.")
-
-    async def _cross(self, unit: Callable[[redis.asyncio.Redis], Awaitable[AnswerT]]) -> AnswerT:
-        async def with_client() -> AnswerT:
-            if self._generation != self._bridge.generation:
-                self._client = redis.asyncio.Redis.from_url(self.url)
-                self._generation = self._bridge.generation
-                self._bridge.close_with_loop(self._client.aclose)
-            return await unit(self._client)
-
         try:
-            return await self._bridge.call(with_client)
-        except (redis.exceptions.RedisError, OSError, BridgeDown) as error:
-            raise StoreUnavailable(f"Redis cannot be asked: {error}") from error
+            return await self._link.call(unit)
+        except RedisUnavailable as error:
+            raise StoreUnavailable(str(error)) from error
 
 
 class RedisRecalls(Actor):

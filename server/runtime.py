@@ -29,6 +29,7 @@ from ..client.messages import Error
 from .handlers import suggestion
 from .keeper import KeeperActor, StateKeeper
 from .keeping import Keeping
+from .outside import SETTING_OF, Services
 from .rendering.picture import LiveTemplate, LiveTemplates, Picture
 from .reports import report_failure
 from .request import Request, split_url
@@ -83,6 +84,7 @@ class Runtime:
         self._alarms = Alarms()
         #: Saves views beside this process, if there is a store.
         self.keeper: StateKeeper | None = None
+        self._outside: tuple[ChildSpec[Any], ...] = ()
         self._store_services: list[ChildSpec[Any]] = []
         #: Rendered views that no browser has claimed yet, the oldest first.
         self._waiting: OrderedDict[str, Seat] = OrderedDict()
@@ -103,7 +105,12 @@ class Runtime:
 
     def _start_services(self) -> Supervisor:
         timekeeper = ChildSpec(lambda: Timekeeper(self._alarms), "timekeeper")
-        return Supervisor(children=[timekeeper, *self._store_services])
+        return Supervisor(children=[timekeeper, *self._outside, *self._store_services])
+
+    def offer(self, services: Services) -> None:
+        """Take in what reaches beyond this process."""
+        self.services |= services.named
+        self._outside = services.children
 
     def keep_views(
         self, store: StateStore, sealer: StateSealer, services: Sequence[ChildSpec[Any]]
@@ -128,13 +135,13 @@ class Runtime:
 
     def service(self, name: str) -> Any:
         """Return a running service; raise LookupError that says what has to be configured."""
-        try:
+        if name in self.services:
             return self.services[name]
-        except KeyError:
-            raise LookupError(
-                f'No service "{name}" runs in this application.'
-                f"{suggestion(name, self.services)} See docs/guides for its settings."
-            ) from None
+        if name in SETTING_OF:
+            remedy = f" Set {SETTING_OF[name]} in the environment or in app.config."
+        else:
+            remedy = suggestion(name, self.services)
+        raise LookupError(f'No service "{name}" runs in this application.{remedy}')
 
     # --- seats ------------------------------------------------------------------------
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..actors import ChildSpec
 from .local_store import LocalStore, LocalStoreLink
+from .outside import Services
 from .settings import Settings
 from .stores import StateStore
 
@@ -25,32 +24,23 @@ class ChosenStore:
 
 
 def choose_store(
-    settings: Settings, config: Mapping[str, Any], own: StateStore | None
+    settings: Settings, services: Services, own: StateStore | None
 ) -> ChosenStore | None:
     """Return the store of an application; None if views live as long as their process."""
     if own is not None:
         return ChosenStore(own)
-    url = os.environ.get("REDIS_URL") or config.get("REDIS_URL")
-    if url:
-        return _redis_store(str(url), settings)
+    if "redis" in services.named:
+        return _redis_store(services.named["redis"])
     if settings.store:
         local = LocalStore(settings.store, settings.store_seconds)
         return ChosenStore(local, (ChildSpec(lambda: LocalStoreLink(local), "state store"),))
     return None
 
 
-def _redis_store(url: str, settings: Settings) -> ChosenStore:
-    try:
-        from .bridge import AsyncioBridge, Bridge
-        from .redis_store import RedisRecalls, RedisStore
-    except ModuleNotFoundError as error:
-        raise RuntimeError(
-            f"REDIS_URL is set, but {error.name} is not installed: pip install 'limelight[redis]'."
-        ) from error
-    bridge = Bridge()
-    store = RedisStore(url, bridge, settings.store_seconds)
-    services = (
-        ChildSpec(lambda: AsyncioBridge(bridge), "asyncio bridge"),
-        ChildSpec(lambda: RedisRecalls(store, RETRY_SECONDS), "recalls of views"),
-    )
-    return ChosenStore(store, services)
+def _redis_store(link: Any) -> ChosenStore:
+    # Here and not above: who has no Redis need not have its client.
+    from .redis_store import RedisRecalls, RedisStore
+
+    store = RedisStore(link)
+    recalls = ChildSpec(lambda: RedisRecalls(store, RETRY_SECONDS), "recalls of views")
+    return ChosenStore(store, (recalls,))

@@ -15,6 +15,7 @@ from limelight.actors import ChildSpec, open_supervisor
 from limelight.server.bridge import AsyncioBridge, Bridge
 from limelight.server.local_store import LocalStore, LocalStoreLink
 from limelight.server.local_store_server import serve_local_store
+from limelight.server.redis_link import RedisLink
 from limelight.server.redis_store import RedisRecalls, RedisStore
 from limelight.server.stores import MemoryStore, StateStore, StateTable, StoreUnavailable
 from tests.fixtures.databases import RedisServer
@@ -48,7 +49,8 @@ async def two_at_the_launcher(folder: Path, request: Any) -> AsyncIterator[Pair]
 async def two_at_redis(folder: Path, request: Any) -> AsyncIterator[Pair]:
     server: RedisServer = request.getfixturevalue("redis_server")
     bridge = Bridge()
-    first, second = (RedisStore(server.url, bridge, PATIENCE_SECONDS) for _ in range(2))
+    link = RedisLink(server.url, bridge, PATIENCE_SECONDS)
+    first, second = RedisStore(link), RedisStore(link)
     children = [
         ChildSpec(lambda: AsyncioBridge(bridge), "bridge"),
         ChildSpec(lambda: RedisRecalls(first, 0.1), "first"),
@@ -190,7 +192,7 @@ async def test_a_table_drops_the_oldest_when_it_is_full() -> None:
 
 async def test_redis_that_is_away_is_said_and_returned_to(redis_server: RedisServer) -> None:
     bridge = Bridge()
-    store = RedisStore(redis_server.url, bridge, 5)
+    store = RedisStore(RedisLink(redis_server.url, bridge, 5))
     async with open_supervisor(children=[ChildSpec(lambda: AsyncioBridge(bridge), "bridge")]):
         await store.save({"a": b"1"}, 60)
         redis_server.kill()
@@ -209,4 +211,4 @@ async def test_redis_that_is_away_is_said_and_returned_to(redis_server: RedisSer
 
 async def test_without_its_bridge_redis_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable, match="bridge"):
-        await RedisStore("redis://localhost", Bridge(), 1).load("a")
+        await RedisStore(RedisLink("redis://localhost", Bridge(), 1)).load("a")
