@@ -54,6 +54,7 @@ class LiveActor(TurnActor):
     @handles(Navigate)
     async def _on_navigate(self, navigate: Navigate) -> None:
         if not self._was_handled(navigate.number):
+            self._outbox.followed_browser()
             await self._show_address(navigate.url)
             self._handled(navigate.number)
 

@@ -36,6 +36,10 @@ class Move(NamedTuple):
         return fields
 
 
+#: Stands where the view has followed its browser: addresses from before then are outdated.
+FOLLOWED = Move("", "patch", replace=True)
+
+
 class ViewOutboxFull(Exception):
     """More effects wait for an absent browser than the setting LIVE_EFFECTS allows."""
 
@@ -84,6 +88,10 @@ class ViewOutbox:
         self._moves.append(move)
         self.is_dirty = True
 
+    def followed_browser(self) -> None:
+        """The browser has chosen an address: a `live_patch` from before must not undo that."""
+        self._moves.append(FOLLOWED)
+
     def when_sent(self, callback: Callable[[], None]) -> None:
         """Call back after the state of this turn has been sent."""
         self._callbacks.append(callback)
@@ -112,7 +120,7 @@ class ViewOutbox:
         """Send everything as one frame, an acknowledgement if there is nothing else."""
         acknowledged = seat.handled if self.must_acknowledge else 0
         self.is_dirty = self.must_acknowledge = False
-        for move in self._moves:
+        for move in self._newest_moves():
             # Within the frame, so that it cannot be lost between a frame and its repetition.
             self._effects.append(("moved", move.as_wire()))
         self._moves.clear()
@@ -147,6 +155,13 @@ class ViewOutbox:
         seat.replay.keep(seat.sequence, channel.send(frame))
         if self._effects or self._operations:
             self._effects, self._operations = [], []
+
+    def _newest_moves(self) -> list[Move]:
+        if FOLLOWED not in self._moves:
+            return self._moves
+        last = len(self._moves) - self._moves[::-1].index(FOLLOWED)
+        earlier = [move for move in self._moves[:last] if move.kind != "patch"]
+        return earlier + self._moves[last:]
 
     def _make_sure_of_room(self) -> None:
         if len(self._effects) + len(self._operations) >= self._limit:

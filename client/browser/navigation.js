@@ -62,44 +62,47 @@ export class Navigation {
    * @param {View} view @param {URL} url @param {"patch" | "redirect"} kind
    * @param {Element} [element] @param {boolean} [replace]
    */
-  async #go(view, url, kind, element, replace = url.href === location.href) {
-    if (!(await this.#ask(view, url, kind, element))) return;
-    if (kind === "redirect") this.#visit = newVisit();
-    this.#arrived(url, replace);
-    if (kind === "redirect" || url.hash) showTop(view, url.hash);
+  #go(view, url, kind, element, replace = url.href === location.href) {
+    this.#ask(view, url, kind, element, () => {
+      if (kind === "redirect") this.#visit = newVisit();
+      this.#arrived(url, replace);
+      if (kind === "redirect" || url.hash) showTop(view, url.hash);
+    });
   }
 
   /** The reader went back or forward. @param {Place | undefined} place */
-  async #returned(place) {
+  #returned(place) {
     if (address() === this.#shown) return;
     const kind = place?.visit === this.#visit ? "patch" : "redirect";
     const [view] = this.#client.views;
-    if (!(await this.#ask(view, new URL(location.href), kind))) return;
-    this.#visit = place?.visit ?? newVisit();
-    this.#shown = address();
-    window.scrollTo(place?.x ?? 0, place?.y ?? 0);
-    this.#keepPlace();
+    this.#ask(view, new URL(location.href), kind, undefined, () => {
+      this.#visit = place?.visit ?? newVisit();
+      this.#shown = address();
+      window.scrollTo(place?.x ?? 0, place?.y ?? 0);
+      this.#keepPlace();
+    });
   }
 
   /**
    * Ask the view to show an address. Where it cannot, the browser loads it as a page.
    *
    * @param {View} view @param {URL} url @param {"patch" | "redirect"} kind
-   * @param {Element} [element] @returns {Promise<boolean>}
+   * @param {Element | undefined} element @param {() => void} follow  what to do as soon as it does
    */
-  async #ask(view, url, kind, element) {
+  async #ask(view, url, kind, element, follow) {
     const name = url.pathname + url.search;
     history.scrollRestoration = "manual";
     this.#underWay(1);
+    const shown = () => {
+      this.#underWay(-1);
+      follow();
+    };
     try {
-      await view.push({ name, parameters: {}, navigation: kind, element, type: "navigate" });
-      return true;
+      await view.push({ name, parameters: {}, navigation: kind, element, type: "navigate", shown });
     } catch (error) {
+      this.#underWay(-1);
       const { kind: reason } = /** @type {{ kind?: string }} */ (error);
       if (reason !== "crash" && reason !== "parameter") location.assign(url);
-      return false;
-    } finally {
-      this.#underWay(-1);
     }
   }
 

@@ -18,6 +18,7 @@ const MOST_SENDS = 3;
  * @property {Map<Element, number>} [edits]  the edits of form controls that it carries
  * @property {Element} [newestOf]  while it waits, only the newest of this control counts
  * @property {boolean} [isQuiet]  shows nothing while it waits
+ * @property {() => void} [shown]  called when the page shows the effect, before anything later
  * @property {number} sends
  * @property {(reason?: Error) => void} settle
  * @typedef {Omit<Entry, "number" | "sends" | "settle">} NewEntry
@@ -59,7 +60,7 @@ export class Outbox {
           ...what,
           number: ++this.#number,
           sends: 0,
-          settle: (reason) => (reason ? reject(reason) : resolve()),
+          settle: (reason) => (reason ? reject(reason) : resolve(what.shown?.())),
         });
       })
     );

@@ -188,14 +188,17 @@ export class View {
     }
     const settled = this.#outbox.acknowledge(acknowledged);
     this.#answered(settled);
-    if (sequence === this.#seen + 1) this.#apply(frame);
+    const isNext = sequence === this.#seen + 1;
+    if (isNext) this.#apply(frame);
     for (const { type, edits } of settled) if (type === "submit") this.client.edits.submitted(edits);
     this.#showWaiting();
     for (const entry of settled) entry.settle();
+    // A move is one of these: the address that an event asked for is older.
+    if (isNext) for (const [name, payload] of frame.effects) effects.get(name)?.(payload, this);
   }
 
   /** @param {messages.Frame} frame */
-  #apply({ sequence, shapes, diff, root, operations: changes, effects: told }) {
+  #apply({ sequence, shapes, diff, root, operations: changes }) {
     this.#seen = sequence;
     this.#patch(() => {
       this.picture.learn(shapes);
@@ -203,7 +206,6 @@ export class View {
       else if (diff !== undefined) this.picture.patch(diff);
       for (const change of changes) operations.get(change[0])?.(change, this);
     });
-    for (const [name, payload] of told) effects.get(name)?.(payload, this);
     if (this.#seen - this.#told >= TELL_SEEN_AFTER_FRAMES) this.#tellSeen();
     else this.#tellTimer ??= setTimeout(() => this.#tellSeen(), TELL_SEEN_AFTER_MS);
   }
