@@ -34,6 +34,17 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     background_waiting: int = 1_000  # works that wait for a thread, or behind their own name
     held_loop_seconds: float = 0.2  # the watchdog names whoever holds the loop for longer
 
+    disk_threads: int = 8  # that write what is uploaded, in one process
+
+    # Uploads
+    upload_dir: str = ""  # shared by all machines that serve; a folder for temporary files if ""
+    upload_seconds: float = 600.0  # how long an unfinished upload can be taken up again
+    upload_window: int = 16  # chunks of one upload that may be under way
+    upload_parallel: int = 8  # uploads of one view that run at the same time
+    upload_session_bytes: int = 4_294_967_296  # spooled for one session at the same time
+    chunks_per_second: float = 10_000.0  # of one socket; more of them are read later
+    chunks_burst: int = 10_000
+
     # What is kept for a browser that is away
     replay_frames: int = 256
     replay_bytes: int = 1_048_576
@@ -50,7 +61,20 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     state_bytes: int = 1_048_576  # of one saved view; a larger one is not saved
     recall_seconds: float = 0.5  # how long another process has to release a view
 
+    # What processes tell each other
+    pubsub_bytes: int = 16_777_216  # of messages that wait for Redis; the oldest are dropped
+    pubsub_silence_seconds: float = 6.0  # without a word from Redis; then it counts as lost
+
+    # Presence
+    presence_hold_seconds: float = 2.0  # a leave is held back so long: a reload is none
+    presence_hand_over_seconds: float = 10.0  # the same for a view that goes to another process
+    presence_meta_bytes: int = 4_096  # of what one view says of its user
+    presence_lease_seconds: float = 8.0  # a process not heard of for so long has ended
+    presence_heartbeat_seconds: float = 2.0  # how often a process says that it lives
+    presence_retry_seconds: float = 0.5  # between two attempts, while Redis is away
+
     # The end of a worker
+    worker_seconds: float = 30.0  # one whose loop is held for so long is killed by its launcher
     drain_seconds: float = 15.0
     returns_per_second: float = 200.0  # browsers of a drained worker come back this fast
     return_seconds: float = 3.0  # and no later than this
@@ -61,6 +85,8 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     events_burst: int = 100
     repeats_per_second: float = 100.0
     repeats_burst: int = 200
+    signals_per_second: float = 40.0  # such as positions of a pointer; more are dropped
+    signals_burst: int = 60
     unfit_frames: int = 10  # frames that cannot be read, before the socket is closed
     mailbox: int = 1_000
     frame_bytes: int = 65_536  # from a browser
@@ -74,6 +100,7 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     # Who may come
     allowed_origins: tuple[str, ...] = ()  # besides the page's own host
     token_seconds: float = 1_209_600.0  # fourteen days
+    recheck_seconds: float = 60.0  # between two looks at who may still be connected
     content_security_policy: str = (
         "script-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
     )

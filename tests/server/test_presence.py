@@ -1,0 +1,269 @@
+"""Every presence keeps the same promises: counted per user, no leave at a reload, no ghosts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import trio
+import trio.testing
+
+from limelight.actors import (
+    Actor,
+    Address,
+    ChildSpec,
+    Message,
+    Supervisor,
+    handles,
+    open_supervisor,
+)
+from limelight.server.presence import Presence, PresenceActor
+from limelight.server.presence_room import Member
+from limelight.server.settings import Settings
+
+PATIENCE_SECONDS = 20
+HOLD_SECONDS = 2.0
+
+
+class Told(Message, frozen=True):
+    """There is news."""
+
+    is_control = True
+
+
+class Visitor(Actor):
+    """A view in small: it notes who came and who went."""
+
+    def __init__(self, presence: Presence, name: str) -> None:
+        self.presence = presence
+        self.name = name
+        self.heard: list[str] = []
+        self.has_heard = trio.Event()
+
+    @handles(Told)
+    def on_told(self, told: Told) -> None:
+        follower = self.presence.follower(self.name)
+        assert follower is not None
+        while (news := follower.take()) is not None:
+            self.heard.append(f"{news[0]} {news[1]['id']}")
+        self.has_heard.set()
+        self.has_heard = trio.Event()
+
+
+class Hall:
+    """Two processes that share their presence, and views that come and go there."""
+
+    def __init__(self, first: Presence, second: Presence, stage: Supervisor) -> None:
+        self.first, self.second = first, second
+        self._stage = stage
+        self._numbers = itertools.count()
+        self._visitors: dict[Address[Any], Visitor] = {}
+
+    async def open_view(
+        self, presence: Presence, key: str = "room"
+    ) -> tuple[Visitor, Address[Any]]:
+        """A view that follows the key and is no member."""
+        visitor = Visitor(presence, f"view-{next(self._numbers)}")
+        address = await self._stage.start_child(ChildSpec(lambda: visitor, visitor.name))
+        presence.follow(key, visitor.name, address, Told())
+        return visitor, address
+
+    async def enter(
+        self, presence: Presence, user: str, key: str = "room", **meta: Any
+    ) -> tuple[Visitor, Address[Any]]:
+        """A view of this user."""
+        visitor, address = await self.open_view(presence, key)
+        presence.enter(visitor.name, member(visitor, user, **meta))
+        return visitor, address
+
+
+def member(visitor: Visitor, user: str, changed_at: float = 1.0, **meta: Any) -> Member:
+    return Member(visitor.name, user, 1.0, changed_at, meta)
+
+
+def users(presence: Presence, key: str = "room") -> list[str]:
+    room = presence.room(key)
+    return [one["id"] for one in room.presences()] if room is not None else []
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    with trio.fail_after(PATIENCE_SECONDS):
+        while not holds():
+            await trio.sleep(0.05)
+
+
+@asynccontextmanager
+async def in_memory(request: pytest.FixtureRequest) -> AsyncIterator[Hall]:
+    presence = Presence(Settings())
+    stage = Supervisor()
+    children = [
+        ChildSpec(lambda: PresenceActor(presence), "presence"),
+        ChildSpec(lambda: stage, "stage"),
+    ]
+    async with open_supervisor(children=children):
+        yield Hall(presence, presence, stage)
+
+
+KINDS = {"memory": in_memory}
+
+
+@pytest.fixture(params=KINDS)
+def building(request: pytest.FixtureRequest) -> Any:
+    if request.param == "memory":
+        request.getfixturevalue("autojump_clock")
+    return KINDS[request.param](request)
+
+
+async def test_a_join_is_listed_and_told_to_every_view(building: Any) -> None:
+    async with building as hall:
+        here, _ = await hall.enter(hall.first, "ada")
+        there, _ = await hall.enter(hall.second, "bob", name="Bob")
+
+        await until(lambda: users(hall.first) == users(hall.second) == ["ada", "bob"])
+
+        await until(lambda: "join bob" in here.heard)
+        await until(lambda: "join bob" in there.heard)
+
+
+async def test_two_views_of_a_user_are_one_entry_with_two_metas(building: Any) -> None:
+    async with building as hall:
+        watching, _ = await hall.open_view(hall.second)
+        await hall.enter(hall.first, "ada", tab=1)
+        second_tab, _ = await hall.enter(hall.first, "ada")
+        hall.first.enter(second_tab.name, member(second_tab, "ada", 2.0, tab=2))
+
+        def has_both() -> bool:
+            room = hall.second.room("room")
+            return bool(len(room) == 1 and len(room.presences()[0]["metas"]) == 2)
+
+        await until(has_both)
+        (presence,) = hall.second.room("room").presences()
+        assert presence["metas"] == [{"tab": 1}, {"tab": 2}]
+        assert presence["meta"] == {"tab": 2}
+        assert watching.heard == ["join ada"]
+
+
+async def test_a_user_stays_while_one_of_two_views_is_open(building: Any) -> None:
+    async with building as hall:
+        watching, _ = await hall.open_view(hall.second)
+        _, first_tab = await hall.enter(hall.first, "ada")
+        _, second_tab = await hall.enter(hall.first, "ada")
+        await until(lambda: users(hall.second) == ["ada"])
+
+        await first_tab.stop()
+        await trio.sleep(HOLD_SECONDS + 1)
+        assert users(hall.second) == ["ada"]
+
+        await second_tab.stop()
+        await until(lambda: watching.heard == ["join ada", "leave ada"])
+        assert users(hall.second) == []
+
+
+async def test_a_leave_is_held_back_and_then_told(building: Any) -> None:
+    async with building as hall:
+        watching, _ = await hall.open_view(hall.second)
+        _, address = await hall.enter(hall.first, "ada")
+        await until(lambda: users(hall.second) == ["ada"])
+
+        began = trio.current_time()
+        await address.stop()
+        await until(lambda: "leave ada" in watching.heard)
+
+        assert HOLD_SECONDS <= trio.current_time() - began < HOLD_SECONDS + 1
+
+
+async def test_a_user_who_comes_back_in_time_has_not_left(building: Any) -> None:
+    async with building as hall:
+        watching, _ = await hall.open_view(hall.second)
+        _, address = await hall.enter(hall.first, "ada")
+        await until(lambda: users(hall.second) == ["ada"])
+
+        await address.stop()
+        await trio.sleep(HOLD_SECONDS / 2)
+        assert users(hall.second) == ["ada"]
+        await hall.enter(hall.second, "ada")
+        await trio.sleep(HOLD_SECONDS + 1)
+
+        assert users(hall.first) in ([], ["ada"])
+        assert users(hall.second) == ["ada"]
+        assert watching.heard == ["join ada"]
+
+
+async def test_who_wants_to_leave_is_gone_at_once(building: Any) -> None:
+    async with building as hall:
+        watching, _ = await hall.open_view(hall.second)
+        visitor, _ = await hall.enter(hall.first, "ada")
+        await until(lambda: watching.heard == ["join ada"])
+
+        began = trio.current_time()
+        hall.first.leave(visitor.name)
+        assert users(hall.first) == []
+        await until(lambda: watching.heard == ["join ada", "leave ada"])
+
+        assert trio.current_time() - began < HOLD_SECONDS / 2
+
+
+async def test_a_changed_meta_is_no_join(building: Any) -> None:
+    async with building as hall:
+        watching, _ = await hall.open_view(hall.second)
+        visitor, _ = await hall.enter(hall.first, "ada", mood="calm")
+        await until(lambda: watching.heard == ["join ada"])
+        version = hall.second.room("room").version
+
+        hall.first.enter(visitor.name, member(visitor, "ada", 2.0, mood="gay"))
+
+        await until(lambda: hall.second.room("room").version > version)
+        assert hall.second.room("room").presence("ada")["meta"] == {"mood": "gay"}
+        assert watching.heard == ["join ada"]
+
+
+async def test_rooms_know_nothing_of_each_other(building: Any) -> None:
+    async with building as hall:
+        await hall.enter(hall.first, "ada", "red")
+        await hall.enter(hall.second, "bob", "blue")
+        watching, _ = await hall.open_view(hall.second, "red")
+
+        await until(lambda: users(hall.second, "red") == ["ada"])
+
+        assert users(hall.second, "blue") == ["bob"]
+        assert "join bob" not in watching.heard
+
+
+async def test_a_view_that_goes_to_another_key_leaves_the_first_at_once(building: Any) -> None:
+    async with building as hall:
+        watching, _ = await hall.open_view(hall.second, "red")
+        visitor, address = await hall.enter(hall.first, "ada", "red")
+        await until(lambda: watching.heard == ["join ada"])
+
+        hall.first.follow("blue", visitor.name, address, Told())
+        hall.first.enter(visitor.name, member(visitor, "ada"))
+
+        await until(lambda: watching.heard == ["join ada", "leave ada"])
+        assert users(hall.first, "blue") == ["ada"]
+
+
+async def test_a_view_handed_over_stays_until_it_is_there(building: Any) -> None:
+    async with building as hall:
+        watching, _ = await hall.open_view(hall.second)
+        visitor, address = await hall.enter(hall.first, "ada")
+        await until(lambda: watching.heard == ["join ada"])
+
+        hall.first.hand_over(visitor.name)
+        await address.stop()
+        await trio.sleep(HOLD_SECONDS + 2)
+
+        assert users(hall.second) == ["ada"]
+        await until(lambda: watching.heard == ["join ada", "leave ada"])
+        assert users(hall.second) == []
+
+
+async def test_nothing_is_kept_of_a_key_that_nobody_follows(building: Any) -> None:
+    async with building as hall:
+        _, address = await hall.enter(hall.first, "ada")
+
+        await address.stop()
+
+        assert hall.first.room("room") is None
