@@ -10,6 +10,8 @@ import trio
 
 #: Connections that the kernel accepts before a worker does.
 BACKLOG = 2048
+#: A worker that serves says so as often.
+ALIVE_SECONDS = 1.0
 #: A peer that acknowledges nothing for so long is gone, whatever was sent to it.
 TCP_USER_TIMEOUT_MILLISECONDS = 20_000
 
@@ -45,10 +47,10 @@ class Note(msgspec.Struct, frozen=True):
     """One line between a launcher and its worker.
 
     The launcher says `go` to a standby and `notice` for pages; the worker says `ready` when it
-    serves and `failed` when it cannot.
+    serves, `failed` when it cannot, and `alive` for as long as its loop turns.
     """
 
-    kind: Literal["go", "notice", "ready", "failed"]
+    kind: Literal["go", "notice", "ready", "failed", "alive"]
     text: str = ""
 
 

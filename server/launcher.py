@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import socket
 import tempfile
@@ -82,7 +83,9 @@ class Launcher:
 
     def _start(self, *, is_standby: bool = False) -> WorkerProcess:
         worker = start_worker(self.options, self._listeners, self._env, is_standby=is_standby)
-        self._nursery.start_soon(worker.watch)
+        # In development a breakpoint may hold a worker for as long as it likes.
+        patience = math.inf if self.options.is_development else self._settings.worker_seconds
+        self._nursery.start_soon(worker.watch, patience)
         return worker
 
     async def _settle(self, worker: WorkerProcess) -> bool:

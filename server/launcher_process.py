@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import os
 import signal
 import socket
@@ -12,6 +14,8 @@ from collections.abc import Mapping, Sequence
 import trio
 
 from .launch_options import Note, ServeOptions, WorkerOptions, encode, line, notes
+
+log = logging.getLogger("limelight.launcher")
 
 
 class WorkerProcess:
@@ -24,7 +28,7 @@ class WorkerProcess:
         self.settled = trio.Event()
         self.ended = trio.Event()
         self.is_ready = False
-        self.started_at = trio.current_time()
+        self.started_at = self._heard_at = trio.current_time()
         #: Why it could not start, in its own words.
         self.complaint = ""
 
@@ -37,20 +41,35 @@ class WorkerProcess:
         """Its code, or the negative number of the signal that ended it."""
         return self._process.returncode or 0
 
-    async def watch(self) -> None:
-        """Listen to the process until it ends, and bury it."""
-        async for note in notes(self._control):
-            if note.kind == "ready":
-                self.is_ready = True
-                self.settled.set()
-            elif note.kind == "failed":
-                self.complaint = note.text
+    async def watch(self, silence_seconds: float = math.inf) -> None:
+        """Listen to the process until it ends, and bury it. One that has fallen silent is killed."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._kill_when_silent, silence_seconds)
+            async for note in notes(self._control):
+                self._heard(note)
+            nursery.cancel_scope.cancel()
         with trio.CancelScope(shield=True):
             # Its end of the pair is closed: it has ended, or is about to.
             await trio.to_thread.run_sync(self._process.wait)
         self.is_ready = False
         self.settled.set()
         self.ended.set()
+
+    def _heard(self, note: Note) -> None:
+        self._heard_at = trio.current_time()
+        if note.kind == "ready":
+            self.is_ready = True
+            self.settled.set()
+        elif note.kind == "failed":
+            self.complaint = note.text
+
+    async def _kill_when_silent(self, seconds: float) -> None:
+        """A loop that is held for so long serves nobody, and its sockets know nothing of it."""
+        await self.settled.wait()
+        while (rest := self._heard_at + seconds - trio.current_time()) > 0:
+            await trio.sleep(rest)
+        log.error("worker %s has said nothing for %s s and is killed", self.id, seconds)
+        self.kill()
 
     async def say(self, note: Note) -> None:
         try:

@@ -21,7 +21,15 @@ from hypercorn.utils import LifespanFailureError
 
 from .application import LiveApp
 from .draining import save_all_views, send_all_home, tell_all_pages
-from .launch_options import BACKLOG, Note, WorkerOptions, decode_worker_options, line, notes
+from .launch_options import (
+    ALIVE_SECONDS,
+    BACKLOG,
+    Note,
+    WorkerOptions,
+    decode_worker_options,
+    line,
+    notes,
+)
 from .loading import ApplicationNotFound, load_application
 
 log = logging.getLogger("limelight.worker")
@@ -103,6 +111,12 @@ class _Worker:
             # Hypercorn listens for a moment even if the application could not start.
             if not isinstance(self._app, LiveApp) or self._app.is_ready:
                 await self._say(Note("ready"))
+                root.start_soon(self._say_alive)
+
+    async def _say_alive(self) -> None:
+        while True:
+            await trio.sleep(ALIVE_SECONDS)
+            await self._say(Note("alive"))
 
     async def _may_go(self, said: AsyncIterator[Note], signals: AsyncIterator[int]) -> bool:
         """Wait for the launcher's word; a standby that is not needed is told to end."""

@@ -64,7 +64,12 @@ class Launch:
         (self.folder / "shop.py").write_text(code)
 
     def __call__(
-        self, command: str, *arguments: str, wait: bool = True, secret: str = "for tests"
+        self,
+        command: str,
+        *arguments: str,
+        wait: bool = True,
+        secret: str = "for tests",
+        **settings: str,
     ) -> Launched:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -79,6 +84,7 @@ class Launch:
             *arguments,
         ]
         env = {"SECRET_KEY": secret, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
+        env |= settings
         log_path = self.folder / f"launcher-{len(self.launched)}.log"
         server = Launched(line, listener, log_path, env)
         self.launched.append(server)
@@ -143,6 +149,20 @@ async def test_a_killed_worker_is_started_again_and_the_page_goes_on(launch: Lau
         assert worker_of(page) != killed
         assert [error.kind for error in page.errors] == []
         await trio.to_thread.run_sync(server.wait_until, lambda: len(server.workers) == 2)
+
+
+async def test_a_frozen_worker_is_replaced_and_the_page_goes_on(launch: Launch) -> None:
+    launch.write(persist="strict")
+    server = launch("serve", "--workers", "2", LIVE_WORKER_SECONDS="3")
+    async with visited(server) as page:
+        await page.click("button")
+        os.kill(worker_of(page), signal.SIGSTOP)
+        await until_lost(page)
+        await come_back(page)
+        await page.click("button")
+
+        assert page.text("h1") == "2"
+        server.wait_for_log("has said nothing for 3.0 s and is killed")
 
 
 async def test_a_killed_worker_costs_soon_only_what_it_says(launch: Launch) -> None:
