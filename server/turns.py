@@ -15,7 +15,7 @@ from ..client.messages import Error, Event, Navigate, Seen
 from .rendering.picture import Patch, Picture
 from .reports import Report, report_failure
 from .seat import Seat
-from .view_messages import Depart, Detached, Expired, Left, Rest, Save, Wake
+from .view_messages import Authorise, Depart, Detached, Expired, Left, Rest, Save, Wake
 from .view_outbox import Mark, ViewOutbox
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .view import View
 
 #: After these there is nothing new to save.
-CHANGES_NOTHING = frozenset({Depart, Detached, Expired, Left, Rest, Save, Seen, Wake})
+CHANGES_NOTHING = frozenset({Authorise, Depart, Detached, Expired, Left, Rest, Save, Seen, Wake})
 
 #: Of `handle_params` asking for another address, before it is taken for a loop.
 MOST_PATCHES = 20
@@ -159,7 +159,8 @@ class TurnActor(Actor):
         outbox, channel = self._outbox, self._seat.channel
         if channel is None or not (outbox.is_dirty or outbox.must_acknowledge):
             return
-        if channel.has_room:
+        # So many effects must not wait here: the socket ends if that is too much for it.
+        if channel.has_room or outbox.is_crowded:
             patch = self._render()
             self._frame_due()
             outbox.send(self._seat, channel, patch)

@@ -71,6 +71,11 @@ class ViewOutbox:
         #: The browser waits to hear that its last event was handled.
         self.must_acknowledge = False
 
+    @property
+    def is_crowded(self) -> bool:
+        """Half of what may wait for a browser does."""
+        return len(self._effects) + len(self._operations) >= self._limit // 2
+
     def put_effect(self, name: str, payload: Any) -> None:
         """Send a side channel's message after the page has been patched."""
         self._make_sure_of_room()
@@ -166,6 +171,6 @@ class ViewOutbox:
     def _make_sure_of_room(self) -> None:
         if len(self._effects) + len(self._operations) >= self._limit:
             raise ViewOutboxFull(
-                f"{self._limit} effects and stream operations wait for a browser that is away "
-                "or slow. Send fewer, or raise LIVE_EFFECTS."
+                f"{self._limit} effects and stream operations wait for a browser that is away, "
+                "or come from one turn. Send fewer, or raise LIVE_EFFECTS."
             )

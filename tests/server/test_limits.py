@@ -284,6 +284,23 @@ async def test_a_frame_that_is_too_big_closes_the_socket_and_spares_the_view() -
         assert page.text("b") == "1"
 
 
+async def test_effects_for_a_slow_reader_wait_in_its_socket_before_they_are_too_many() -> None:
+    async with open_browser(shop(LIVE_ROOM_BYTES=100, LIVE_EFFECTS=10), follow=False) as page:
+        await join(page)
+        for number in range(1, 31):
+            await page.send(Event(number, "push", {"times": 2}))
+            await page.settle()
+        frames = [await page.receive()]
+        while frames[-1].acknowledged < 30:  # type: ignore[union-attr]
+            frames.append(await page.receive())
+
+        effects = [
+            effect for frame in frames if isinstance(frame, Frame) for effect in frame.effects
+        ]
+        assert len(frames) < 20
+        assert [payload for _, (_, payload) in effects] == [0, 1] * 30
+
+
 async def test_a_view_renders_for_a_slow_reader_only_when_there_is_room() -> None:
     async with open_browser(shop(LIVE_ROOM_BYTES=1_000), follow=False) as page:
         await join(page)
