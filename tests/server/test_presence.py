@@ -111,13 +111,22 @@ KINDS = {"memory": in_memory}
 
 
 @pytest.fixture(params=KINDS)
-def building(request: pytest.FixtureRequest) -> Any:
-    if request.param == "memory":
-        request.getfixturevalue("autojump_clock")
-    return KINDS[request.param](request)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
-async def test_a_join_is_listed_and_told_to_every_view(building: Any) -> None:
+@pytest.fixture
+def clock(kind: str) -> trio.testing.MockClock | None:
+    """Time jumps where nothing but time is waited for."""
+    return trio.testing.MockClock(autojump_threshold=0) if kind == "memory" else None
+
+
+@pytest.fixture
+def building(kind: str, request: pytest.FixtureRequest) -> Any:
+    return KINDS[kind](request)
+
+
+async def test_a_join_is_listed_and_told_to_every_view(clock: Any, building: Any) -> None:
     async with building as hall:
         here, _ = await hall.enter(hall.first, "ada")
         there, _ = await hall.enter(hall.second, "bob", name="Bob")
@@ -128,7 +137,7 @@ async def test_a_join_is_listed_and_told_to_every_view(building: Any) -> None:
         await until(lambda: "join bob" in there.heard)
 
 
-async def test_two_views_of_a_user_are_one_entry_with_two_metas(building: Any) -> None:
+async def test_two_views_of_a_user_are_one_entry_with_two_metas(clock: Any, building: Any) -> None:
     async with building as hall:
         watching, _ = await hall.open_view(hall.second)
         await hall.enter(hall.first, "ada", tab=1)
@@ -146,7 +155,7 @@ async def test_two_views_of_a_user_are_one_entry_with_two_metas(building: Any) -
         assert watching.heard == ["join ada"]
 
 
-async def test_a_user_stays_while_one_of_two_views_is_open(building: Any) -> None:
+async def test_a_user_stays_while_one_of_two_views_is_open(clock: Any, building: Any) -> None:
     async with building as hall:
         watching, _ = await hall.open_view(hall.second)
         _, first_tab = await hall.enter(hall.first, "ada")
@@ -162,7 +171,7 @@ async def test_a_user_stays_while_one_of_two_views_is_open(building: Any) -> Non
         assert users(hall.second) == []
 
 
-async def test_a_leave_is_held_back_and_then_told(building: Any) -> None:
+async def test_a_leave_is_held_back_and_then_told(clock: Any, building: Any) -> None:
     async with building as hall:
         watching, _ = await hall.open_view(hall.second)
         _, address = await hall.enter(hall.first, "ada")
@@ -175,7 +184,7 @@ async def test_a_leave_is_held_back_and_then_told(building: Any) -> None:
         assert HOLD_SECONDS <= trio.current_time() - began < HOLD_SECONDS + 1
 
 
-async def test_a_user_who_comes_back_in_time_has_not_left(building: Any) -> None:
+async def test_a_user_who_comes_back_in_time_has_not_left(clock: Any, building: Any) -> None:
     async with building as hall:
         watching, _ = await hall.open_view(hall.second)
         _, address = await hall.enter(hall.first, "ada")
@@ -192,7 +201,7 @@ async def test_a_user_who_comes_back_in_time_has_not_left(building: Any) -> None
         assert watching.heard == ["join ada"]
 
 
-async def test_who_wants_to_leave_is_gone_at_once(building: Any) -> None:
+async def test_who_wants_to_leave_is_gone_at_once(clock: Any, building: Any) -> None:
     async with building as hall:
         watching, _ = await hall.open_view(hall.second)
         visitor, _ = await hall.enter(hall.first, "ada")
@@ -206,7 +215,7 @@ async def test_who_wants_to_leave_is_gone_at_once(building: Any) -> None:
         assert trio.current_time() - began < HOLD_SECONDS / 2
 
 
-async def test_a_changed_meta_is_no_join(building: Any) -> None:
+async def test_a_changed_meta_is_no_join(clock: Any, building: Any) -> None:
     async with building as hall:
         watching, _ = await hall.open_view(hall.second)
         visitor, _ = await hall.enter(hall.first, "ada", mood="calm")
@@ -220,7 +229,7 @@ async def test_a_changed_meta_is_no_join(building: Any) -> None:
         assert watching.heard == ["join ada"]
 
 
-async def test_rooms_know_nothing_of_each_other(building: Any) -> None:
+async def test_rooms_know_nothing_of_each_other(clock: Any, building: Any) -> None:
     async with building as hall:
         await hall.enter(hall.first, "ada", "red")
         await hall.enter(hall.second, "bob", "blue")
@@ -232,7 +241,9 @@ async def test_rooms_know_nothing_of_each_other(building: Any) -> None:
         assert "join bob" not in watching.heard
 
 
-async def test_a_view_that_goes_to_another_key_leaves_the_first_at_once(building: Any) -> None:
+async def test_a_view_that_goes_to_another_key_leaves_the_first_at_once(
+    clock: Any, building: Any
+) -> None:
     async with building as hall:
         watching, _ = await hall.open_view(hall.second, "red")
         visitor, address = await hall.enter(hall.first, "ada", "red")
@@ -245,7 +256,7 @@ async def test_a_view_that_goes_to_another_key_leaves_the_first_at_once(building
         assert users(hall.first, "blue") == ["ada"]
 
 
-async def test_a_view_handed_over_stays_until_it_is_there(building: Any) -> None:
+async def test_a_view_handed_over_stays_until_it_is_there(clock: Any, building: Any) -> None:
     async with building as hall:
         watching, _ = await hall.open_view(hall.second)
         visitor, address = await hall.enter(hall.first, "ada")
@@ -260,7 +271,7 @@ async def test_a_view_handed_over_stays_until_it_is_there(building: Any) -> None
         assert users(hall.second) == []
 
 
-async def test_nothing_is_kept_of_a_key_that_nobody_follows(building: Any) -> None:
+async def test_nothing_is_kept_of_a_key_that_nobody_follows(clock: Any, building: Any) -> None:
     async with building as hall:
         _, address = await hall.enter(hall.first, "ada")
 
