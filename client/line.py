@@ -161,6 +161,10 @@ class Line:
     def _may_still_answer(self) -> bool:
         return self._socket is not None
 
+    async def until(self, condition: Callable[[], bool], problem: str) -> None:
+        """Wait for what the server must do; `problem` is what is wrong if it does not."""
+        await self._until(condition, problem)
+
     async def _until(self, condition: Callable[[], bool], problem: str) -> None:
         """Wait for what the server must do; a lost socket or too much time is an error."""
         with trio.move_on_after(self._answer_seconds):

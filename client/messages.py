@@ -9,6 +9,8 @@ keys are one letter each, because a frame is sent for every event of every view.
 from __future__ import annotations
 
 import re
+import struct
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -197,7 +199,8 @@ ErrorKind = Literal[
     "crash",  # the handler raised; the state is as it was before
     "unknown_event",  # no handler of that name
     "parameter",  # a parameter is missing, surplus or does not fit
-    "refused",  # not allowed: rate, guard, too many views
+    "refused",  # not allowed: rate, too many views, an address
+    "forbidden",  # the user has no permission for this view (any more): it ends
     "unfit",  # the frame could not be read
     "restarted",  # the view's actor ended and was started again
     "down",  # the view failed too often and stays down until asked again
@@ -240,12 +243,49 @@ class Bye(WireMessage, frozen=True, rename={"reason": "m", "again": "g", "after"
     after: float = 0.0
 
 
+class Received(WireMessage, frozen=True, rename={"view": "v", "transfer": "x", "offset": "n"}):
+    """All bytes of a transfer up to this offset were taken; as many more may follow."""
+
+    transfer: int
+    offset: int
+    view: int = 0
+
+
 class Pong(WireMessage, frozen=True):
     """The answer to `Ping`."""
 
 
+# --- binary frames ----------------------------------------------------------------------
+
+
+#: The view's number, the transfer's number, and the offset in bytes.
+CHUNK_HEAD = struct.Struct("!IIQ")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of what is too large for an event. The server has named the transfer before."""
+
+    transfer: int
+    offset: int
+    content: bytes | memoryview
+    view: int = 0
+
+    def frame(self) -> bytes:
+        """Return the binary frame: a head of 16 bytes, then the content."""
+        return CHUNK_HEAD.pack(self.view, self.transfer, self.offset) + self.content
+
+
+def read_chunk(frame: bytes) -> Chunk:
+    """Return what a binary frame holds; raise ValueError if it is shorter than a head."""
+    if len(frame) < CHUNK_HEAD.size:
+        raise ValueError(f"a binary frame begins with {CHUNK_HEAD.size} bytes; it has {len(frame)}")
+    view, transfer, offset = CHUNK_HEAD.unpack_from(frame)
+    return Chunk(transfer, offset, memoryview(frame)[CHUNK_HEAD.size :], view)
+
+
 FromBrowser = Join | Event | Seen | Unbound | Navigate | Leave | Ping
-ToBrowser = Joined | Frame | Error | Moved | Bye | Pong
+ToBrowser = Joined | Frame | Error | Moved | Received | Bye | Pong
 
 
 class CloseCode:

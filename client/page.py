@@ -33,12 +33,12 @@ from .reactions import (
     require_use,
     submit_calls,
 )
-from .session import Session
+from .uploading import Uploading
 
 Condition = str | Callable[[], object]
 
 
-class Page(Session):
+class Page(Uploading):
     """One live page and its user.
 
     Each verb finds exactly one element by a CSS selector, does what a browser would do, and

@@ -7,17 +7,25 @@ if __name__ != "limelight.mixins":
 
 from .async_work import AsyncResult, AsyncWorkMixin, Interrupted
 from .flash import FlashMixin
+from .login_required import LoginRequiredMixin
+from .model_binding import ModelBindingMixin
 from .page_metadata import PageMetadataMixin
+from .permission_required import PermissionRequiredMixin
 from .streaming import StreamingMixin, StreamTooLong
 from .streams import StreamsMixin
+from .upload import UploadMixin
 
 __all__ = [
     "AsyncResult",
     "AsyncWorkMixin",
     "FlashMixin",
     "Interrupted",
+    "LoginRequiredMixin",
+    "ModelBindingMixin",
     "PageMetadataMixin",
+    "PermissionRequiredMixin",
     "StreamTooLong",
     "StreamingMixin",
     "StreamsMixin",
+    "UploadMixin",
 ]

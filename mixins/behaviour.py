@@ -6,12 +6,29 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import trio
 
 from ..actors import Address
-from ..client.messages import Error, Moved
+from ..client.messages import Chunk, Error, Moved
+
+
+class Inbox(Protocol):
+    """Where the chunks of one transfer arrive."""
+
+    number: int
+    is_closed: bool
+
+    async def take(self) -> list[Chunk]:
+        """Return what has arrived, in order, waiting for it; nothing once it is closed."""
+        ...
+
+    def acknowledge(self, offset: int) -> None:
+        """Tell the browser that all bytes up to this offset were taken."""
+
+    def close(self) -> None:
+        """Take nothing more in. What has arrived can still be taken."""
 
 
 class Behaviour:
@@ -31,6 +48,8 @@ class Behaviour:
 
     #: Jinja2 extensions that this behaviour's template tags need.
     _template_extensions: ClassVar[tuple[type, ...]] = ()
+    #: The hooks that it adds, for authors to override. Other methods of its cannot be.
+    _hooks: ClassVar[frozenset[str]] = frozenset()
 
     if TYPE_CHECKING:
         # --- what a view offers -------------------------------------------------------
@@ -48,6 +67,15 @@ class Behaviour:
         def connected(self) -> bool:
             """A browser is there."""
 
+        def live_patch(
+            self,
+            params: dict[str, Any] | None = None,
+            path: str | None = None,
+            *,
+            replace: bool = False,
+        ) -> None:
+            """Change the address without leaving the view."""
+
         @property
         def _params(self) -> Mapping[str, Any]:
             """The parameters of the route."""
@@ -55,6 +83,10 @@ class Behaviour:
         @property
         def _view_id(self) -> str:
             """Random, unique, the same across restarts and reconnects."""
+
+        @property
+        def _goes_on_elsewhere(self) -> bool:
+            """Another process goes on with this view; here it ends."""
 
         @property
         def _is_development(self) -> bool: ...
@@ -82,6 +114,12 @@ class Behaviour:
 
             Returns False, and keeps them for the next frame, if no browser is there or its
             socket has no room.
+            """
+
+        def _open_inbox(self, capacity: int) -> Inbox:
+            """Let the browser send the chunks of one transfer, so many at a time.
+
+            The inbox's `number` names the transfer to the browser.
             """
 
         def _when_shown(self, callback: Callable[[], None]) -> None:
@@ -127,6 +165,17 @@ class Behaviour:
         def _template_source(self) -> str:
             """The markup of the view's template, as its author has written it."""
 
+        @property
+        def _template_sources(self) -> tuple[str, ...]:
+            """The same, and that of all templates which it extends, includes or imports by name."""
+
+        def _macros(self, source: str, names: Mapping[str, Any]) -> Any:
+            """Return the macros that some markup defines, for the template's context.
+
+            A template that calls one gets its tree, so that small changes stay small. `names`
+            are what the macros know besides their arguments.
+            """
+
         def _show_once(self, shows_once: bool) -> None:
             """Tell that the page shows what cannot be rendered again.
 
@@ -137,7 +186,20 @@ class Behaviour:
 
         @classmethod
         def _guard(cls, request: Any) -> Moved | Error | None:
-            """Decide whether this visit may have the view, before any of it exists."""
+            """Decide whether this visit may have the view, before any of it exists.
+
+            `Moved` sends the visitor there to log in, with the way back as `next`; one without
+            an address to the application's LOGIN_URL. `Error("forbidden", ...)` is a 403. Asked
+            at every door: page, join, return, navigation, nested view, and each event.
+            """
+
+        @classmethod
+        def _check_class(cls) -> None:
+            """A class of views was made: raise for what its author has declared wrongly."""
+
+        @staticmethod
+        def _require_own_path(url: str, name: str) -> None:
+            """Raise ValueError, naming what holds it, for an address that leaves this site."""
 
         def _head(self) -> str:
             """Return tags for the head of the first HTML, behind `super()`'s."""
@@ -150,6 +212,9 @@ class Behaviour:
 
         def _browser_left(self) -> None:
             """The socket is lost; the view waits for the grace time."""
+
+        def _address_shown(self, params: Mapping[str, Any]) -> None:
+            """Path or query are new, with these parameters: before the author's `handle_params`."""
 
         def _frame_due(self) -> None:
             """The next frame is about to leave: put in what has to go with it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import trio
+
 
 class TokenBucket:
     """Allows `rate` uses a second in the long run and `burst` of them at once."""
@@ -26,3 +28,8 @@ class TokenBucket:
             return False
         self._level -= 1
         return True
+
+    async def wait(self) -> None:
+        """Use one as soon as there is one: what cannot be refused is slowed down."""
+        while not self.take():
+            await trio.sleep((1 - self._level) / self._rate)

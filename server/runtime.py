@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -25,8 +26,10 @@ from ..actors import (
     Supervisor,
     open_supervisor,
 )
-from ..client.messages import Error
+from ..client.messages import Error, Join
+from .guard import DEFAULT_LOGIN_URL, Guard
 from .handlers import suggestion
+from .janitor import Janitor, JanitorActor
 from .keeper import KeeperActor, StateKeeper
 from .keeping import Keeping
 from .outside import SETTING_OF, Services
@@ -65,16 +68,28 @@ class Runtime:
     """
 
     def __init__(
-        self, settings: Settings, routes: Routes, templates: LiveTemplates, signer: TokenSigner
+        self,
+        settings: Settings,
+        routes: Routes,
+        templates: LiveTemplates,
+        signer: TokenSigner,
+        *,
+        login_url: str = DEFAULT_LOGIN_URL,
     ) -> None:
         self.settings = settings
+        #: Who may have which view.
+        self.guard = Guard(login_url)
         self.routes = routes
         self.signer = signer
         #: All views of this process by their id.
         self.seats: dict[str, Seat] = {}
+        disk = Threads(settings.disk_threads, sys.maxsize)
+        self._janitor = Janitor(disk)
         #: What behaviours ask for by name: pub/sub, presence and the like.
         self.services: dict[str, Any] = {
-            "threads": Threads(settings.background_threads, settings.background_waiting)
+            "threads": Threads(settings.background_threads, settings.background_waiting),
+            "disk": disk,
+            "janitor": self._janitor,
         }
         #: For the tasks with which sockets look for their views.
         self.joins: trio.Nursery
@@ -105,12 +120,13 @@ class Runtime:
 
     def _start_services(self) -> Supervisor:
         timekeeper = ChildSpec(lambda: Timekeeper(self._alarms), "timekeeper")
-        return Supervisor(children=[timekeeper, *self._outside, *self._store_services])
+        janitor = ChildSpec(lambda: JanitorActor(self._janitor), "janitor")
+        return Supervisor(children=[timekeeper, janitor, *self._outside, *self._store_services])
 
     def offer(self, services: Services) -> None:
         """Take in what reaches beyond this process."""
         self.services |= services.named
-        self._outside = services.children
+        self._outside = (*self._outside, *services.children)
 
     def keep_views(
         self, store: StateStore, sealer: StateSealer, services: Sequence[ChildSpec[Any]]
@@ -251,6 +267,12 @@ class Runtime:
         """End a view that nobody will look at."""
         if seat.address.is_alive:
             seat.address.request_stop()
+
+    def let_go_of(self, view_id: str, join: Join) -> None:
+        """End the view of a page that may not come back to it."""
+        seat = self.seats.get(view_id)
+        if seat is not None and seat.may_be_taken_by(join):
+            self.let_go(seat)
 
     def expire_later(self, seat: Seat, seconds: float) -> None:
         """End a view after some time, unless its browser has come by then."""

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..actors import Address, Ended
-from ..client.messages import Bye, CloseCode, Join, ToBrowser, encode
+from ..client.messages import Bye, Chunk, CloseCode, Join, ToBrowser, encode
 from .connection import Connection
+from .inbox import Inbox
 from .request import NOTHING, Request
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from .saved_view import SavedView
     from .view import View
 
+
+NO_INBOXES: dict[int, Inbox] = {}
 
 #: Not quite at once: zero would leave the time to the browser.
 SOON_SECONDS = 0.001
@@ -111,6 +114,7 @@ class Seat:
         "handled",
         "has_departed",
         "id",
+        "inboxes",
         "inherited",
         "is_loss_told",
         "is_rest_planned",
@@ -180,6 +184,24 @@ class Seat:
         self.is_rest_planned = False
         #: The view goes on in another process.
         self.has_departed = False
+        #: Transfers that binary frames may belong to. Shared by all views that have none.
+        self.inboxes: dict[int, Inbox] = NO_INBOXES
+
+    def open_inbox(self, capacity: int) -> Inbox:
+        """Let the browser send the chunks of one transfer, so many at a time."""
+        inbox = Inbox(self, capacity)
+        if self.inboxes is NO_INBOXES:
+            self.inboxes = {}
+        self.inboxes[inbox.number] = inbox
+        return inbox
+
+    def take_chunk(self, chunk: Chunk) -> bool:
+        """Put a chunk where it is waited for; False if the browser has sent more than it may.
+
+        One of a transfer that has ended meanwhile was on its way already: it is dropped.
+        """
+        inbox = self.inboxes.get(chunk.transfer)
+        return inbox is None or inbox.put(chunk)
 
     def ended(self, ended: Ended) -> None:
         """The view has ended for good."""

@@ -25,10 +25,11 @@ from ..client.messages import (
     Unbound,
     decode_from_browser,
     encode,
+    read_chunk,
 )
 from .connection import Connection
 from .limiter import TokenBucket
-from .request import Request
+from .request import Request, User
 from .seat import Channel, Seat
 from .view_messages import Detached, Left
 
@@ -40,10 +41,15 @@ class Socket:
     """The application's side of one open socket. Touched only by the socket's reader
     and by the joins that it has started."""
 
-    def __init__(self, joining: Joining, request: Request, connection: Connection) -> None:
+    def __init__(
+        self, joining: Joining, request: Request, connection: Connection, cookie: str = ""
+    ) -> None:
         settings = joining.settings
+        #: Its user is anonymous until the first join has looked the cookie up.
         self.request = request
         self.connection = connection
+        #: What shows who is logged in; "" if nobody is.
+        self.cookie = cookie
         self._joining = joining
         self._most_views = settings.views_per_socket
         self._most_unfit = settings.unfit_frames
@@ -55,10 +61,14 @@ class Socket:
         clock = trio.current_time
         self._events = TokenBucket(settings.events_per_second, settings.events_burst, clock)
         self._repeats = TokenBucket(settings.repeats_per_second, settings.repeats_burst, clock)
+        self._chunks = TokenBucket(settings.chunks_per_second, settings.chunks_burst, clock)
 
     async def receive(self, data: str | bytes) -> None:
         """Take one frame of the browser."""
         if self._is_closing:
+            return
+        if isinstance(data, bytes):
+            await self._on_chunk(data)
             return
         try:
             message = decode_from_browser(data)
@@ -90,6 +100,15 @@ class Socket:
             self._tell(seat, Left(channel) if has_left else Detached(channel))
         self._seats.clear()
 
+    @property
+    def seats(self) -> list[Seat]:
+        """The places of the views that have joined over this socket."""
+        return [seat for seat, _ in self._seats.values()]
+
+    def identify(self, user: User) -> None:
+        """The cookie was looked up."""
+        self.request = self.request.by(user)
+
     # --- what the browser says ------------------------------------------------------
 
     async def _on_event(self, event: Event) -> None:
@@ -117,6 +136,18 @@ class Socket:
             await self._hand_over(navigate)
         else:
             self._begin_move(found[0], navigate)
+
+    async def _on_chunk(self, frame: bytes) -> None:
+        """Put a part of a transfer where its view waits for it; too many are read later."""
+        try:
+            chunk = read_chunk(frame)
+        except ValueError as error:
+            self._refuse_unfit(error)
+            return
+        await self._chunks.wait()
+        found = self._seats.get(chunk.view)
+        if found is not None and not found[0].take_chunk(chunk):
+            self.close(CloseCode.TOO_MANY, "more chunks under way than were allowed")
 
     async def _on_quiet(self, message: Seen | Unbound) -> None:
         if message.view in self._seats:
@@ -164,7 +195,7 @@ class Socket:
     def take_in(self, seat: Seat, number: int) -> Channel | None:
         """A join has found its view; return the channel, or None if the socket has gone."""
         self._joins_under_way.discard(number)
-        if self._is_closed:
+        if self._is_closed or self._is_closing:
             return None
         former = self._seats.pop(number, None)
         if former is not None and former[0] is not seat:
@@ -181,7 +212,7 @@ class Socket:
         self.connection.send(encode(Error(kind, text, view=number, number=event, id=id)))
 
     def send_away(self, number: int, to: str) -> None:
-        """The address belongs to no view here: the browser loads it as a page."""
+        """What is there is not for this socket: the browser loads it as a page."""
         self._joins_under_way.discard(number)
         self.connection.send(encode(Moved(to, "page", view=number)))
 

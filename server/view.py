@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from ..client.messages import Error, Moved
 from .detached import detach, take_over
+from .guard import require_own_path
 from .handlers import collect_event_handlers
 from .live_actor import LiveActor
 from .rendering.regions import Region
@@ -35,6 +36,8 @@ class View(LiveActor):
     persist: ClassVar[Literal["soon", "strict", "never"]] = "soon"
     #: Jinja2 extensions that the tags of its behaviours need.
     _template_extensions: ClassVar[tuple[type, ...]] = ()
+    #: The hooks that its behaviours add, for authors to override.
+    _hooks: ClassVar[frozenset[str]] = frozenset()
     #: Milliseconds between two calls of `handle_tick`; 0 for none.
     tick_interval: ClassVar[int] = 0
 
@@ -42,6 +45,7 @@ class View(LiveActor):
         super().__init_subclass__(**options)
         refuse_reserved_names(cls)
         cls._event_handlers = collect_event_handlers(cls)
+        cls._check_class()
 
     # --- hooks ------------------------------------------------------------------------
 
@@ -128,6 +132,10 @@ class View(LiveActor):
         return self._seat.id
 
     @property
+    def _goes_on_elsewhere(self) -> bool:
+        return self._seat.has_departed
+
+    @property
     def _is_development(self) -> bool:
         return self._seat.runtime.settings.is_development
 
@@ -150,6 +158,9 @@ class View(LiveActor):
         self._outbox.send_waiting(self._seat, channel)
         return True
 
+    def _open_inbox(self, capacity: int) -> Any:
+        return self._seat.open_inbox(capacity)
+
     def _when_shown(self, callback: Callable[[], None]) -> None:
         self._outbox.when_sent(callback)
 
@@ -165,6 +176,13 @@ class View(LiveActor):
     @property
     def _template_source(self) -> str:
         return self._picture.template.source
+
+    @property
+    def _template_sources(self) -> tuple[str, ...]:
+        return self._picture.template.sources
+
+    def _macros(self, source: str, names: Mapping[str, Any]) -> Any:
+        return self._picture.template.templates.macros(source, names)
 
     def _show_once(self, shows_once: bool) -> None:
         self._seat.shows_once = shows_once
@@ -187,6 +205,14 @@ class View(LiveActor):
     def _guard(cls, request: Any) -> Moved | Error | None:
         return None
 
+    @classmethod
+    def _check_class(cls) -> None:
+        """Nothing to check for a view without behaviours."""
+
+    @staticmethod
+    def _require_own_path(url: str, name: str) -> None:
+        require_own_path(url, name)
+
     def _head(self) -> str:
         return ""
 
@@ -197,6 +223,9 @@ class View(LiveActor):
         """Nothing to do for a view without behaviours."""
 
     def _browser_left(self) -> None:
+        """Nothing to do for a view without behaviours."""
+
+    def _address_shown(self, params: Mapping[str, Any]) -> None:
         """Nothing to do for a view without behaviours."""
 
     def _frame_due(self) -> None:
@@ -231,6 +260,7 @@ class View(LiveActor):
         seat.params = seat.runtime.require_same_route(seat, url)
         seat.request = seat.request.at(path, query)
         params = {**seat.params, **query_parameters(query)}
+        self._address_shown(params)
         await self._call("handle_params", params, url)
 
     def _schedule_tick(self) -> None:
