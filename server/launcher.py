@@ -155,10 +155,12 @@ class Launcher:
 
     async def _end(self, worker: WorkerProcess) -> None:
         """Tell a worker to drain; kill it if it cannot."""
+        began = trio.current_time()
         if not worker.ended.is_set():
             worker.terminate()
         with trio.move_on_after(self._settings.drain_seconds + KILL_SECONDS):
             await worker.ended.wait()
+            log.info("worker %s drained in %.1f s", worker.id, trio.current_time() - began)
             return
         log.error("worker %s did not end and is killed", worker.id)
         worker.kill()

@@ -6,23 +6,17 @@ import os
 import signal
 import socket
 import statistics
-import sys
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trio
 
-from limelight.client import PageError, connect
+from limelight.client import connect
 from tests.fixtures.launching import Launched
-from tests.fixtures.serving import ROOT
 
+from .crowd import WatchedUser, launch_ledger
 from .reliability import Findings
-from .user import User
 
-LEDGER = f"{Path(__file__).parent / 'ledger_application.py'}:app"
 SECONDS = float(os.environ.get("LIMELIGHT_CHAOS_SECONDS", "300"))
 USERS = 200
 EVENTS_PER_SECOND = 500
@@ -32,61 +26,13 @@ MOST_SECONDS_AWAY = 5.0
 MOST_SECONDS_LOST = 0.1
 
 
-class WatchedUser(User):
-    """A user who also notes when events were answered and when the page was away."""
-
-    found: list[int]
-
-    async def live(self, until: float) -> None:
-        #: When each loss of the socket was noticed, and for how long the page was away.
-        self.away: list[tuple[float, float]] = []
-        self.answered_at: dict[int, float] = {}
-        pause = USERS / EVENTS_PER_SECOND
-        while trio.current_time() < until:
-            try:
-                if self.has_room:
-                    await self.work()
-                await self._watch(pause)
-            except PageError:
-                began = trio.current_time()
-                await self.come_back()
-                self.away.append((began, trio.current_time() - began))
-        await self.come_back()
-        await self.rest()
-        self.found = await self.applied()
-
-    async def _watch(self, seconds: float) -> None:
-        """Note the time of the answer, and do nothing for the rest of the time."""
-        ends = trio.current_time() + seconds
-        with suppress(trio.TooSlowError):
-            await self.page.wait_for(lambda: not self.page.link.waiting(), timeout=seconds)
-        self._note()
-        await trio.sleep_until(ends)
-        if not self.page.is_connected:
-            raise PageError("the socket is gone")
-
-    def _judge(self, number: int, error: Any) -> None:
-        super()._judge(number, error)
-        self.answered_at[number] = trio.current_time()
-
-    def seconds_before_kill(self, number: int, kills: Sequence[float]) -> float:
-        """Tell how long before the kill that cost it an event was answered."""
-        answered = self.answered_at[number]
-        noticed = min((began for began, _ in self.away if began >= answered), default=answered)
-        return max((kill for kill in kills if kill <= noticed), default=answered) - answered
-
-    @property
-    def was_told(self) -> bool:
-        return any(error.kind == "lost" for error in self.page.errors)
-
-
 @pytest.mark.chaos
 @pytest.mark.parametrize("persist", ["strict", "soon"])
 def test_killed_workers_cost_what_persist_says(
     tmp_path: Path, findings: Findings, persist: str
 ) -> None:
     with socket.socket() as listener:
-        launched = launch(listener, tmp_path / "log", persist)
+        launched = launch_ledger(listener, tmp_path / "log", persist)
         try:
             users, kills = trio.run(live_through_kills, launched)
         finally:
@@ -117,22 +63,6 @@ def test_killed_workers_cost_what_persist_says(
         assert not ages
 
 
-def launch(listener: socket.socket, log: Path, persist: str) -> Launched:
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", 0))
-    command = [sys.executable, "-m", "limelight", "serve", LEDGER, "--workers", "2"]
-    env = {
-        "SECRET_KEY": "for tests",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": str(ROOT),
-        "LEDGER_PERSIST": persist,
-        "LIVE_REPEATS_BURST": "10000",
-    }
-    launched = Launched(command, listener, log, env)
-    launched.wait_for_log("serving on")
-    return launched
-
-
 async def live_through_kills(launched: Launched) -> tuple[list[WatchedUser], list[float]]:
     """Let the users work while one worker after the other is killed."""
     users: list[WatchedUser] = []
@@ -140,8 +70,9 @@ async def live_through_kills(launched: Launched) -> tuple[list[WatchedUser], lis
 
     async def one(until: float) -> None:
         async with connect(launched.url) as page:
-            users.append(user := WatchedUser(page))
-            await user.live(until)
+            users.append(user := WatchedUser(page, USERS / EVENTS_PER_SECOND))
+            user.until = until
+            await user.live()
 
     async with trio.open_nursery() as nursery:
         until = trio.current_time() + SECONDS
