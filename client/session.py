@@ -47,7 +47,8 @@ class Session(Line):
         #: The user has lost the socket on purpose: what is done now waits.
         self._is_away = False
         self._follow_ups: list[Pending] = []
-        self._loads_under_way = 0
+        self._loads_begun = self._loads_ended = 0
+        self._load_failure: PageError | None = None
         self._around = ("", "")
         self._static_title = ""
         self._document: Document | None = None
@@ -97,6 +98,10 @@ class Session(Line):
 
     async def load(self, url: str, arrival: Arrival = "push") -> None:
         """Load a page as the address bar does: a GET, then the socket of its live view."""
+        await self._load(url, arrival)
+        await self._finish_loads()
+
+    async def _load(self, url: str, arrival: Arrival) -> None:
         await self.leave()
         answer = await self._visitor.get(urljoin(self.path or "/", url))
         if answer.status >= 400:
@@ -135,14 +140,25 @@ class Session(Line):
             await self._join()
 
     async def _join(self) -> None:
-        errors_before = len(self.errors)
+        errors_before, loads_before = len(self.errors), self._loads_begun
         await self._send_or_lose(self.join_message())
         await self._until(
-            lambda: self._is_joined or len(self.errors) > errors_before,
+            lambda: (
+                self._is_joined
+                or len(self.errors) > errors_before
+                or self._loads_begun > loads_before
+            ),
             "the join was not answered",
         )
-        if not self._is_joined:
+        if not self._is_joined and self._loads_begun == loads_before:
             raise EventFailed(self.errors[-1])
+
+    async def _finish_loads(self) -> None:
+        """Wait until the page is there to which the server has sent this one."""
+        await self._until(lambda: self._loads_ended == self._loads_begun, "a page did not load")
+        failure, self._load_failure = self._load_failure, None
+        if failure is not None:
+            raise failure
 
     def join_message(self) -> Join:
         """Return what this page says when it joins."""
@@ -218,7 +234,7 @@ class Session(Line):
         while self._follow_ups:
             answered.append(self._follow_ups.pop(0))
             await self._answer(answered[-1], "the server did not answer a redirect")
-        await self._until(lambda: not self._loads_under_way, "a page did not load")
+        await self._finish_loads()
         for pending in pendings + answered:
             if pending.error is not None:
                 raise EventFailed(pending.error)
@@ -227,7 +243,7 @@ class Session(Line):
         await self._until(lambda: pending.is_done, problem)
 
     def _may_still_answer(self) -> bool:
-        return super()._may_still_answer() or self._loads_under_way > 0
+        return super()._may_still_answer() or self._loads_begun > self._loads_ended
 
     # --- what the server says -------------------------------------------------------------
 
@@ -301,7 +317,7 @@ class Session(Line):
             self._follow_ups.append(pending)
             self._nursery.start_soon(self._send_all, [pending])
         else:
-            self._loads_under_way += 1
+            self._loads_begun += 1
             self._nursery.start_soon(self._load_moved, moved.to, arrival)
 
     async def _send_all(self, pendings: list[Pending]) -> None:
@@ -312,9 +328,11 @@ class Session(Line):
 
     async def _load_moved(self, url: str, arrival: Arrival) -> None:
         try:
-            await self.load(url, arrival)
+            await self._load(url, arrival)
+        except PageError as error:
+            self._load_failure = error
         finally:
-            self._loads_under_way -= 1
+            self._loads_ended += 1
             self._wake()
 
     def _page_changed(self) -> None:

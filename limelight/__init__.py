@@ -10,7 +10,8 @@ from limelight.client.events import event_handler
 from limelight.live_view import LiveView
 from limelight.server.application import LiveApp
 from limelight.server.request import Request
+from limelight.server.users import Account
 
-__all__ = ["LiveApp", "LiveView", "Request", "event_handler"]
+__all__ = ["Account", "LiveApp", "LiveView", "Request", "event_handler"]
 
 __version__ = "0.1.0.dev0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,14 +11,17 @@ from typing import Any, TypeVar, overload
 
 from quart_trio import QuartTrio
 
+from ..actors import ChildSpec
 from .asgi_socket import serve_asgi_socket
 from .assets import SOCKET_PATH, Assets
 from .connection import Handshake, TransportCounts, TransportLimits
 from .door import Door, install_door
 from .gate import SocketGate
 from .health import install_health
+from .guard import DEFAULT_LOGIN_URL, own_path
 from .joining import Joining
-from .outside import choose_services
+from .logins import Logins
+from .outside import Services, choose_services
 from .pages import Pages
 from .rendering.picture import LiveTemplates
 from .routes import Routes
@@ -28,7 +32,9 @@ from .settings import Settings, read_settings
 from .store_choice import choose_store
 from .stores import StateStore
 from .tokens import TokenSigner
+from .users import UserLoader
 from .view import View
+from .visitors import Visitors, VisitorsActor
 from .watchdog import Watchdog
 
 log = logging.getLogger("limelight.application")
@@ -53,6 +59,9 @@ class LiveApp(QuartTrio):
         self._runtime: Runtime | None = None
         self._pages: Pages | None = None
         self._gate: SocketGate | None = None
+        self._visitors: Visitors | None = None
+        #: Who is logged in, by quart-auth's cookie.
+        self.logins = Logins(self)
         #: What happened to live sockets.
         self.socket_counts = TransportCounts()
         #: False before and while the server stops: `/_live/ready` says so to a load balancer.
@@ -94,6 +103,35 @@ class LiveApp(QuartTrio):
 
         self.add_url_rule(rule, endpoint, answer, methods=["GET"], **options)
         self._routes.add(endpoint, view)
+
+    # --- users ------------------------------------------------------------------------
+
+    def user_loader(self, loader: UserLoader) -> UserLoader:
+        """Look users up with this function, as a decorator.
+
+        It takes the id with which `quart_auth.login_user` was called, and returns an object
+        with `username` and `has_perm(name)`, such as `limelight.Account`; None for somebody
+        who may not come any more. It runs at each page and join, and every LIVE_RECHECK_SECONDS.
+        """
+        self.logins.loader = loader
+        return loader
+
+    def disconnect_user(self, auth_id: str) -> None:
+        """End all sockets of a user, on all nodes. Their pages come back if they still may.
+
+        To keep somebody out, let the loader return None, or withdraw the permission, before.
+        """
+        self.runtime  # noqa: B018  # says what is wrong if the application is not running
+        assert self._visitors is not None
+        self._visitors.tell_all_nodes(auth_id)
+
+    @staticmethod
+    def own_path(url: str | None, default: str = "/") -> str:
+        """Return an address if it is a path on this site, else the default.
+
+        For the `next` of a login form, which anybody may have written.
+        """
+        return own_path(url, default)
 
     # --- running ----------------------------------------------------------------------
 
@@ -150,6 +188,7 @@ class LiveApp(QuartTrio):
             finally:
                 self.is_ready = False
                 self._runtime = self._pages = self._gate = self.live_door = None
+                self._visitors = self.logins.on_logout = None
 
     def _prepare(self) -> Runtime:
         """Read settings, secrets and templates; raise here and not at the first visit."""
@@ -162,7 +201,11 @@ class LiveApp(QuartTrio):
         environment = self.jinja_env.overlay(enable_async=False, extensions=extensions)
         templates = LiveTemplates(environment, development=settings.is_development)
         signer = TokenSigner(secrets, settings.token_seconds)
-        runtime = Runtime(settings, self._routes, templates, signer)
+        login_url = os.environ.get("LOGIN_URL") or self.config.get("LOGIN_URL")
+        runtime = Runtime(
+            settings, self._routes, templates, signer, login_url=login_url or DEFAULT_LOGIN_URL
+        )
+        self.logins.install(is_development=settings.is_development)
         services = choose_services(settings, self.config)
         runtime.offer(services)
         chosen = choose_store(settings, services, self.state_store)
@@ -171,8 +214,10 @@ class LiveApp(QuartTrio):
             runtime.keep_views(chosen.store, sealer, chosen.services)
         self._assets.install(self, settings)
         install_health(self)
-        self._pages = Pages(runtime, environment, self._assets)
-        self._gate = SocketGate(self, runtime, Joining(runtime))
+        self._pages = Pages(runtime, self.logins, environment, self._assets)
+        self._gate = SocketGate(self, runtime, Joining(runtime, self.logins))
+        visitors = self._visitors = Visitors(runtime, self.logins, self._gate.sockets)
+        runtime.offer(Services({}, (ChildSpec(lambda: VisitorsActor(visitors, runtime), "logins"),)))
         self.live_door = Door(
             self._gate_for, self.transport_limits, self.socket_counts, is_open=settings.door
         )

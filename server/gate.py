@@ -54,7 +54,9 @@ class SocketGate:
 
     def open(self, handshake: Handshake, connection: Connection) -> Socket:
         session = self._session_of(handshake)
-        socket = Socket(self._joining, request_of_socket(handshake, session), connection)
+        cookie = self._app.logins.cookie_in(handshake.headers.get("cookie", ""))
+        request = request_of_socket(handshake, session)
+        socket = Socket(self._joining, request, connection, cookie)
         self.sockets.add(socket)
         return socket
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import logging
 
+import trio
+
 from ..actors import ActorEnded
-from ..client.messages import CloseCode, Join, Navigate
-from .reports import cleaned
-from .request import split_url
+from ..client.messages import CloseCode, Join, Moved, Navigate
+from .guard import own_path
+from .logins import Logins
+from .request import Request, User, split_url
 from .runtime import Runtime, ViewDidNotStart
 from .seat import Seat
 from .settings import Settings
 from .socket import Socket
+from .reports import cleaned, report_failure
 from .state_errors import StateNotLoadable
 from .stores import StoreUnavailable
-from .tokens import PageToken, TokenRefused
+from .tokens import AnotherUser, PageToken, TokenRefused
 from .view_messages import Attach
 
 log = logging.getLogger("limelight.sockets")
@@ -23,8 +27,9 @@ log = logging.getLogger("limelight.sockets")
 class Joining:
     """Serves the joins of all sockets, in tasks of the runtime's own nursery."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, logins: Logins) -> None:
         self._runtime = runtime
+        self._logins = logins
 
     @property
     def settings(self) -> Settings:
@@ -49,18 +54,61 @@ class Joining:
         return route is not None and route.endpoint == seat.endpoint
 
     async def _join(self, socket: Socket, join: Join) -> None:
+        if not await self._identify(socket, join.view):
+            return
         try:
             token = self._runtime.signer.read(join.token, socket.request)
         except TokenRefused as refused:
-            log.warning("join refused: %s", cleaned(str(refused)))
-            socket.refuse_join(join.view, "refused", str(refused))
-            socket.close(CloseCode.FORBIDDEN, "the page's token is not valid", again=False)
+            self._refuse_token(socket, join, refused)
             return
         seat = self._runtime.seats.get(token.view_id)
-        if seat is not None and seat.may_be_taken_by(join):
+        if self._is_refused(socket, join, token):
+            if seat is not None and seat.may_be_taken_by(join):
+                self._runtime.let_go(seat)
+        elif seat is not None and seat.may_be_taken_by(join):
             await self._return(socket, seat, join, token)
         elif not await self._restore(socket, join, token):
             await self._mount(socket, join, token)
+
+    async def _identify(self, socket: Socket, number: int, *, handled: int = 0) -> bool:
+        """Find out who the socket's user is now; if that cannot be, tell the browser."""
+        try:
+            with trio.fail_after(self.settings.mount_seconds):
+                user = await self._logins.user_of_cookie(socket.cookie)
+        except Exception as error:  # noqa: BLE001  # whatever the application's loader raises
+            is_development = self.settings.is_development
+            report = report_failure(self._logins, "user", error, is_development=is_development)
+            socket.refuse_join(number, "down", report.text, event=handled, id=report.id)
+            return False
+        socket.identify(user)
+        return True
+
+    def _refuse_token(self, socket: Socket, join: Join, refused: TokenRefused) -> None:
+        log.warning("join refused: %s", cleaned(str(refused)))
+        if isinstance(refused, AnotherUser) and join.epoch:
+            # Somebody has logged out, or in, while the page was shown: it has to be another one.
+            # Not at a first join, where the next page would be refused just as this one.
+            self._runtime.let_go_of(refused.view_id, join)
+            socket.send_away(join.view, own_path(join.url))
+        else:
+            socket.refuse_join(join.view, "refused", str(refused))
+            socket.close(CloseCode.FORBIDDEN, "the page's token is not valid", again=False)
+
+    def _is_refused(self, socket: Socket, join: Join, token: PageToken) -> bool:
+        """Ask the guard of a page's view, and tell the browser if it says no."""
+        view = self._runtime.routes.view_of(token.endpoint)
+        try:
+            path, query = split_url(join.url)
+        except ValueError:
+            path, query = "/", ""
+        if view is None:
+            return False
+        refusal = self._runtime.guard.refusal(view, socket.request.at(path, query))
+        if isinstance(refusal, Moved):
+            socket.send_away(join.view, refusal.to)
+        elif refusal is not None:
+            socket.refuse_join(join.view, refusal.kind, refusal.message)
+        return refusal is not None
 
     async def _return(self, socket: Socket, seat: Seat, join: Join, token: PageToken) -> None:
         """The page has found its view; what it cannot be shown again is made anew."""
@@ -100,6 +148,8 @@ class Joining:
             self._attach(socket, seat, join)
 
     async def _move(self, socket: Socket, former: Seat, navigate: Navigate) -> None:
+        if not await self._identify(socket, navigate.view, handled=navigate.number):
+            return
         seat = await self._open(socket, navigate.view, navigate.url, handled=navigate.number)
         if seat is not None:
             self._attach(socket, seat, Join("", navigate.url, view=navigate.view, page=former.page))
@@ -116,6 +166,11 @@ class Joining:
             socket.send_away(number, url)
             return None
         request = socket.request.at(path, query)
+        refusal = self._runtime.guard.refusal(route.view, request)
+        if refusal is not None:
+            # A page of its own says it best: where to log in, or a 403.
+            socket.send_away(number, refusal.to if isinstance(refusal, Moved) else own_path(url))
+            return None
         try:
             seat = await self._runtime.open_seat(route, request)
         except ViewDidNotStart as failure:
@@ -131,6 +186,6 @@ class Joining:
             return
         self._runtime.claimed(seat)
         try:
-            seat.address.tell(Attach(channel, join))
+            seat.address.tell(Attach(channel, join, socket.request.user))
         except ActorEnded:
             socket.refuse_join(join.view, "down", "The view has just ended. Try again.")

@@ -9,11 +9,13 @@ import trio
 
 from ..actors import Reason, handles
 from ..client.messages import CloseCode, Error, Event, Joined, Navigate, Seen, Unbound
+from .guard import refuse
 from .handlers import EventHandler, find_event_handler
 from .seat import Channel
 from .turns import CrashedOnRequest, TurnActor, finished, wake
 from .view_messages import (
     Attach,
+    Authorise,
     Crash,
     Depart,
     Detached,
@@ -33,6 +35,29 @@ class LiveActor(TurnActor):
     __slots__ = ()
 
     _event_handlers: ClassVar[dict[str, EventHandler]] = {}
+
+    async def _turn(self, message: object) -> Any:
+        """Let no message of the browser in whose user may not have this view any more."""
+        if isinstance(message, Event | Navigate) and self._is_refused(message.number):
+            return None
+        return await super()._turn(message)
+
+    def _is_refused(self, number: int = 0) -> bool:
+        """Ask the guard once more; if it says no, tell the browser and end the view."""
+        seat = self._seat
+        refusal = seat.runtime.guard.refusal(type(self._as_view()), seat.request)
+        if refusal is None:
+            return False
+        channel, seat.channel = seat.channel, None
+        if channel is not None:
+            refuse(channel, refusal, number)
+        self._address.request_stop()
+        return True
+
+    @handles(Authorise)
+    def _on_authorise(self, authorise: Authorise) -> None:
+        self._seat.request = self._seat.request.by(authorise.user)
+        self._is_refused()
 
     # --- what the browser says ------------------------------------------------------
 
@@ -144,6 +169,7 @@ class LiveActor(TurnActor):
     def _on_attach(self, attach: Attach) -> None:
         seat, join, channel = self._seat, attach.join, attach.channel
         former, seat.channel = seat.channel, channel
+        seat.request = seat.request.by(attach.user)
         seat.visit += 1
         if former is not None and not former.shares_socket_with(channel):
             former.close(CloseCode.NORMAL, "the page came back over another socket")

@@ -10,18 +10,17 @@ from urllib.parse import unquote
 import jinja2
 from markupsafe import Markup, escape
 from quart import Request as QuartRequest
-from quart import Response, abort, request, session
+from quart import Response, abort, redirect, request, session
 
+from ..client.messages import Moved
 from .assets import Assets
 from .connection import Handshake
-from .request import KEPT_HEADERS, NOTHING, Request
+from .logins import Logins
+from .request import KEPT_HEADERS, NOTHING, SESSION_KEY, Request, User
 from .routes import Route
 from .runtime import Runtime, ViewDidNotStart
 from .seat import Seat
 from .view import View
-
-#: The name under which the session keeps the random name that page tokens are bound to.
-SESSION_KEY = "_live"
 
 #: Cookies whose names begin so are for the next page only: its view is given them.
 ONCE = "live_next_"
@@ -49,8 +48,11 @@ DEFAULT_LAYOUT = """\
 class Pages:
     """Renders live pages of one application into their layouts."""
 
-    def __init__(self, runtime: Runtime, environment: jinja2.Environment, assets: Assets) -> None:
+    def __init__(
+        self, runtime: Runtime, logins: Logins, environment: jinja2.Environment, assets: Assets
+    ) -> None:
         self._runtime = runtime
+        self._logins = logins
         self._environment = environment
         self._live_head = Markup(assets.live_head())
         self._page_css = assets.address("page.css")
@@ -62,8 +64,13 @@ class Pages:
 
     async def answer(self, endpoint: str, params: Mapping[str, Any]) -> Response:
         """Answer the current request with the page of a live route."""
-        visit = request_of_page()
+        visit = request_of_page(await self._logins.user_of_page())
         route = self._runtime.routes.route(endpoint, params)
+        refusal = self._runtime.guard.refusal(route.view, visit)
+        if isinstance(refusal, Moved):
+            return _sent_away(refusal)
+        if refusal is not None:
+            abort(403, refusal.message)
         seat = await self._open_seat(route, visit)
         content = (
             f'<div dj-view="{seat.id}" dj-token="{escape(self._runtime.token_for(seat))}" '
@@ -104,12 +111,19 @@ class Pages:
         return found
 
 
+def _sent_away(moved: Moved) -> Response:
+    response = redirect(moved.to)
+    response.headers["Cache-Control"] = "no-store"
+    assert isinstance(response, Response)
+    return response
+
+
 def _is_prefetch(visit: QuartRequest) -> bool:
     """Speculative loading (the Sec-Purpose header of Fetch): nobody may ever look at it."""
     return "prefetch" in visit.headers.get("Sec-Purpose", visit.headers.get("Purpose", ""))
 
 
-def request_of_page() -> Request:
+def request_of_page(user: User) -> Request:
     """Return our own frozen picture of the HTTP request that is being answered."""
     session_id = session.get(SESSION_KEY)
     if session_id is None:
@@ -120,6 +134,7 @@ def request_of_page() -> Request:
         headers={name: request.headers[name] for name in KEPT_HEADERS if name in request.headers},
         session=dict(session),
         cookies=_cookies_for_once(),
+        user=user,
         host=request.host,
         scheme=request.scheme,
         client=request.remote_addr or "",

@@ -10,6 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+#: The name under which the session keeps the random name that page tokens are bound to.
+SESSION_KEY = "_live"
+
 
 def _nothing() -> Mapping[str, Any]:
     return NOTHING
@@ -73,6 +76,10 @@ class Request:
     def at(self, path: str, query: str) -> Request:
         """Return the same visit at another address."""
         return replace(self, path=path, query=query)
+
+    def by(self, user: User) -> Request:
+        """Return the same visit by whoever it is now known to be."""
+        return self if user == self.user else replace(self, user=user)
 
     @property
     def args(self) -> dict[str, str | list[str]]:

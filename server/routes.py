@@ -38,6 +38,9 @@ class Routes:
         declared = (vars(one).get("_template_extensions", ()) for one in classes)
         return list(dict.fromkeys(extension for each in declared for extension in each))
 
+    def view_of(self, endpoint: str) -> type[View] | None:
+        return self._views.get(endpoint)
+
     def route(self, endpoint: str, params: Mapping[str, Any]) -> Route:
         return Route(endpoint, self._views[endpoint], params)
 

@@ -24,6 +24,14 @@ class TokenRefused(Exception):
     """The token is forged, too old, or belongs to another session or user."""
 
 
+class AnotherUser(TokenRefused):
+    """Whoever logged out, or in, since the page was made: its view is not theirs."""
+
+    def __init__(self, view_id: str) -> None:
+        super().__init__("The page's token belongs to another user.")
+        self.view_id = view_id
+
+
 class TokenSigner:
     """Writes and reads page tokens with the application's secrets, the newest first."""
 
@@ -60,5 +68,5 @@ class TokenSigner:
         if token.session_id != request.session_id:
             raise TokenRefused("The page's token belongs to another session.")
         if token.user_id != (request.user.auth_id or ""):
-            raise TokenRefused("The page's token belongs to another user.")
+            raise AnotherUser(token.view_id)
         return token

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from ..actors import Message, WhenFull
 from ..client.messages import Join
+from .request import User
 from .seat import Channel
 
 
@@ -15,6 +16,15 @@ class Attach(Message, frozen=True):
     is_control: ClassVar[bool] = True
     channel: Channel
     join: Join
+    #: Whoever has joined, as the application knows them now.
+    user: User
+
+
+class Authorise(Message, frozen=True):
+    """The user was looked up again: the view ends if it is not theirs any more."""
+
+    is_control: ClassVar[bool] = True
+    user: User
 
 
 class Detached(Message, frozen=True):
