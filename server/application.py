@@ -17,8 +17,8 @@ from .assets import SOCKET_PATH, Assets
 from .connection import Handshake, TransportCounts, TransportLimits
 from .door import Door, install_door
 from .gate import SocketGate
-from .health import install_health
 from .guard import DEFAULT_LOGIN_URL, own_path
+from .health import install_health
 from .joining import Joining
 from .logins import Logins
 from .outside import Services, choose_services

@@ -10,12 +10,12 @@ from ..actors import ActorEnded
 from ..client.messages import CloseCode, Join, Moved, Navigate
 from .guard import own_path
 from .logins import Logins
-from .request import Request, User, split_url
+from .reports import cleaned, report_failure
+from .request import split_url
 from .runtime import Runtime, ViewDidNotStart
 from .seat import Seat
 from .settings import Settings
 from .socket import Socket
-from .reports import cleaned, report_failure
 from .state_errors import StateNotLoadable
 from .stores import StoreUnavailable
 from .tokens import AnotherUser, PageToken, TokenRefused

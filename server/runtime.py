@@ -28,7 +28,6 @@ from ..actors import (
 )
 from ..client.messages import Error, Join
 from .guard import DEFAULT_LOGIN_URL, Guard
-from .guard import DEFAULT_LOGIN_URL, Guard
 from .handlers import suggestion
 from .janitor import Janitor, JanitorActor
 from .keeper import KeeperActor, StateKeeper
@@ -268,12 +267,6 @@ class Runtime:
         """End a view that nobody will look at."""
         if seat.address.is_alive:
             seat.address.request_stop()
-
-    def let_go_of(self, view_id: str, join: Join) -> None:
-        """End the view of a page that may not come back to it."""
-        seat = self.seats.get(view_id)
-        if seat is not None and seat.may_be_taken_by(join):
-            self.let_go(seat)
 
     def let_go_of(self, view_id: str, join: Join) -> None:
         """End the view of a page that may not come back to it."""

@@ -101,7 +101,6 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     allowed_origins: tuple[str, ...] = ()  # besides the page's own host
     token_seconds: float = 1_209_600.0  # fourteen days
     recheck_seconds: float = 60.0  # between two looks at who may still be connected
-    recheck_seconds: float = 60.0  # between two looks at who may still be connected
     content_security_policy: str = (
         "script-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
     )

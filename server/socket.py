@@ -109,15 +109,6 @@ class Socket:
         """The cookie was looked up."""
         self.request = self.request.by(user)
 
-    @property
-    def seats(self) -> list[Seat]:
-        """The places of the views that have joined over this socket."""
-        return [seat for seat, _ in self._seats.values()]
-
-    def identify(self, user: User) -> None:
-        """The cookie was looked up."""
-        self.request = self.request.by(user)
-
     # --- what the browser says ------------------------------------------------------
 
     async def _on_event(self, event: Event) -> None:

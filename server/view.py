@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from ..client.messages import Error, Moved
 from .detached import detach, take_over
 from .guard import require_own_path
-from .guard import require_own_path
 from .handlers import collect_event_handlers
 from .live_actor import LiveActor
 from .rendering.regions import Region
@@ -46,7 +45,6 @@ class View(LiveActor):
         super().__init_subclass__(**options)
         refuse_reserved_names(cls)
         cls._event_handlers = collect_event_handlers(cls)
-        cls._check_class()
         cls._check_class()
 
     # --- hooks ------------------------------------------------------------------------
@@ -206,14 +204,6 @@ class View(LiveActor):
     @classmethod
     def _guard(cls, request: Any) -> Moved | Error | None:
         return None
-
-    @classmethod
-    def _check_class(cls) -> None:
-        """Nothing to check for a view without behaviours."""
-
-    @staticmethod
-    def _require_own_path(url: str, name: str) -> None:
-        require_own_path(url, name)
 
     @classmethod
     def _check_class(cls) -> None:
