@@ -9,9 +9,7 @@ from .async_work import AsyncResult, AsyncWorkMixin, Interrupted
 from .flash import FlashMixin
 from .login_required import LoginRequiredMixin
 from .model_binding import ModelBindingMixin
-from .login_required import LoginRequiredMixin
 from .page_metadata import PageMetadataMixin
-from .permission_required import PermissionRequiredMixin
 from .permission_required import PermissionRequiredMixin
 from .streaming import StreamingMixin, StreamTooLong
 from .streams import StreamsMixin
@@ -24,9 +22,7 @@ __all__ = [
     "Interrupted",
     "LoginRequiredMixin",
     "ModelBindingMixin",
-    "LoginRequiredMixin",
     "PageMetadataMixin",
-    "PermissionRequiredMixin",
     "PermissionRequiredMixin",
     "StreamTooLong",
     "StreamingMixin",
