@@ -103,6 +103,15 @@ def sent_value(checkable: LexborNode) -> str:
     return "on" if value is None else value
 
 
+def checkbox_group(document: Document, box: LexborNode) -> list[LexborNode]:
+    """Return the boxes that share a box's name in its form: together they are one list."""
+    form = form_of(document, box)
+    if form is None or not name_of(box):
+        return [box]
+    named = [one for one in controls_of(document, form) if name_of(one) == name_of(box)]
+    return [one for one in named if kind_of(one) == "checkbox"]
+
+
 def form_of(document: Document, control: LexborNode) -> LexborNode | None:
     owner = attribute_of(control, "form")
     if owner:

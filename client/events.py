@@ -16,6 +16,10 @@ _MARK = "_limelight_event_handler"
 BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
+class EventRefused(Exception):
+    """A handler refuses what it was sent. The turn is undone, counted, and the browser told."""
+
+
 class HandlerOptions(msgspec.Struct, frozen=True):
     """What `@event_handler(...)` was told."""
 

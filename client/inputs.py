@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from .controls import (
     ControlValue,
+    checkbox_group,
     controls_of,
     default_of,
     form_of,
@@ -143,6 +144,9 @@ class UserInput:
             return {key: sent_value(element)}
         if kind in {"button", "submit", "reset", "image"}:
             return {key: default_of(element)}
+        group = checkbox_group(document, element) if kind == "checkbox" else []
+        if len(group) > 1:
+            return {key: [sent_value(one) for one in group if self.value(document, one)]}
         return {key: self.value(document, element)}
 
     def fields(

@@ -34,7 +34,9 @@ def edit_calls(
         if owner is None or not handler:
             continue
         if owner.tag == "form":
-            calls.append(_form_call(document, user, owner, handler))
+            call = _form_call(document, user, owner, handler)
+            parameters = {**call.parameters, "_target": name_of(control)}
+            calls.append(replace(call, parameters=parameters))
         else:
             values = {**values_of(owner), **values_of(control)}
             parameters = {**user.parameters(document, control), **values}

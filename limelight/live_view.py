@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from limelight.mixins.async_work import AsyncWorkBehaviour
 from limelight.mixins.flash import FlashBehaviour
+from limelight.mixins.model_binding import ModelBindingBehaviour
 from limelight.mixins.page_metadata import PageMetadataBehaviour
 from limelight.mixins.streaming import StreamingBehaviour
 from limelight.mixins.streams import StreamsBehaviour
@@ -14,6 +15,7 @@ class LiveView(
     StreamingBehaviour,
     StreamsBehaviour,
     AsyncWorkBehaviour,
+    ModelBindingBehaviour,
     FlashBehaviour,
     PageMetadataBehaviour,
     View,

@@ -14,6 +14,8 @@ import msgspec
 
 from ..client.events import BY_NAME, HandlerOptions, handler_options
 
+#: Which field of a form has changed; only a handler that names this parameter is told.
+TARGET = "_target"
 _SWITCH = {"on": True, "yes": True, "off": False, "no": False, "": False}
 
 
@@ -52,6 +54,8 @@ class EventHandler:
 
         Raises ParameterError that names the parameter, what was expected and what came.
         """
+        if TARGET in parameters and TARGET not in self._fields:
+            parameters = {name: value for name, value in parameters.items() if name != TARGET}
         prepared = self._prepare(parameters) if self._fields else parameters
         try:
             fitted = msgspec.convert(prepared, self._struct, strict=False)

@@ -8,6 +8,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..client.events import EventRefused
 from ..client.messages import ErrorKind, Event
 from .handlers import ParameterError, UnknownEvent
 
@@ -33,9 +34,9 @@ def report_failure(
     """Log a failure and return what the browser may know of it."""
     owner = view if isinstance(view, type) else type(view)
     where = f"{owner.__name__}.{doing_name(doing)}"
-    if isinstance(error, UnknownEvent | ParameterError):
+    if isinstance(error, UnknownEvent | ParameterError | EventRefused):
         log.warning("%s refused: %s", where, cleaned(str(error)))
-        kind: ErrorKind = "parameter" if isinstance(error, ParameterError) else "unknown_event"
+        kind: ErrorKind = "unknown_event" if isinstance(error, UnknownEvent) else "parameter"
         return Report(kind, str(error))
     id = secrets.token_hex(4)
     log.error("%s failed [%s]: %s", where, id, cleaned(repr(error)), exc_info=error)

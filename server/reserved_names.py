@@ -32,17 +32,23 @@ def refuse_reserved_names(view: type[Any]) -> None:
     """
     if _is_ours(view):
         return
+    hooks = hooks_of(view)
     for name, value in vars(view).items():
-        if name.startswith("__") or name in HOOKS:
+        if name.startswith("__") or name in hooks:
             continue
         owner = _owner_of(view, name)
         if owner is not None:
             raise TypeError(
                 f"{view.__module__}.{view.__qualname__} redefines {name!r}, which every view "
                 f"has from {owner.__name__}. Choose another name. "
-                f"Views override {', '.join(sorted(HOOKS))}."
+                f"Views override {', '.join(sorted(hooks))}."
             )
         _warn_of_near_miss(view, name, value)
+
+
+def hooks_of(view: type[Any]) -> frozenset[str]:
+    """Return what an author of this view overrides: the hooks of all views and of its mixins."""
+    return HOOKS.union(*(vars(base).get("_hooks", ()) for base in view.__mro__))
 
 
 def _owner_of(view: type[Any], name: str) -> type[Any] | None:

@@ -141,7 +141,7 @@ export class Delegation {
       if (isAgain) for (const secret of form.querySelectorAll("[type=password][name]")) {
         delete values[/** @type {HTMLInputElement} */ (secret).name];
       }
-      return values;
+      return { ...values, _target: /** @type {HTMLInputElement} */ (control).name };
     };
     this.tell(handler.getAttribute(`dj-${type}`), {
       type,

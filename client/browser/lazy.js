@@ -5,24 +5,27 @@
 // given the tables to add to. Messages wait, in order, until what they need is there.
 
 import { companions, effects, elements, operations } from "./features.js";
+import { limitsOf } from "./rate.js";
 import { givenValues } from "./values.js";
 
 /** @param {() => Promise<{ install: (tables: any) => void }>} load @returns {() => Promise<void>} */
 const once = (load) => {
   /** @type {Promise<void> | undefined} */
   let loaded;
-  const tables = { companions, effects, elements, operations, givenValues };
+  const tables = { companions, effects, elements, operations, givenValues, limitsOf };
   return () => (loaded ??= load().then(({ install }) => install(tables)));
 };
 
 const flash = once(() => import("./flash.js"));
+const fields = once(() => import("./fields.js"));
 const metadata = once(() => import("./metadata.js"));
+const model = once(() => import("./model.js"));
 const streaming = once(() => import("./streaming.js"));
 const streams = once(() => import("./streams.js"));
 const viewport = once(() => import("./viewport.js"));
 
 /** By the name of an effect or an operation. @type {Record<string, () => Promise<void>>} */
-const told = { flash, title: metadata, meta: metadata, stream: streaming, rows: streams };
+const told = { flash, focus: fields, reset: fields, model, title: metadata, meta: metadata, stream: streaming, rows: streams };
 
 /** By an attribute of elements. */
 const present = { "dj-flash": flash, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport };

@@ -57,8 +57,13 @@ function isControl(element) {
 
 /** @param {Element} control */
 function controlValue(control) {
-  const { type, checked, value } = /** @type {HTMLInputElement} */ (control);
-  if (type === "checkbox") return checked;
+  const { type, checked, value, name, form } = /** @type {HTMLInputElement} */ (control);
+  if (type === "checkbox") {
+    // Boxes of one name are one list.
+    const boxes = form?.querySelectorAll(`[type=checkbox][name="${CSS.escape(name)}"]`) ?? [];
+    if (!name || boxes.length < 2) return checked;
+    return [...boxes].flatMap((/** @type {any} */ box) => (box.checked ? box.value : []));
+  }
   if (type !== "select-multiple") return value;
   const { selectedOptions } = /** @type {HTMLSelectElement} */ (control);
   return [...selectedOptions].map((option) => option.value);

@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from .advice import Adviser
 from .generator import LiveGenerator
 from .keys import KeyTag
+from .references import referenced_sources
 from .regions import Region
 from .tree import Node
 from .values import nothing
@@ -61,6 +62,7 @@ class LiveTemplates:
         #: Names of templates that stand in the program: HTML, whatever they are called.
         self._names: set[str | None] = {None}
         self._own_globals: dict[str, Any] = {}
+        self._macros: dict[str, Template] = {}
         self._is_frozen = False
         self._adviser = Adviser() if development else None
 
@@ -103,6 +105,17 @@ class LiveTemplates:
         self._freeze()
         return LiveTemplate(self, self.environment.get_template(name))
 
+    def macros(self, source: str, names: Mapping[str, object]) -> Any:
+        """The macros that some markup defines, as attributes of an object.
+
+        `names` are what they know besides their arguments. A live template that calls one
+        gets its tree.
+        """
+        template = self._macros.get(source)
+        if template is None:
+            template = self._macros[source] = self.from_string(source, "<macros>")._template
+        return template.make_module(dict(names))
+
     def _freeze(self) -> None:
         if self._is_frozen:
             return
@@ -136,6 +149,7 @@ class LiveTemplate:
         self.block = block
         self._template = template
         self._source = source
+        self._sources: tuple[str, ...] | None = None
         self._globals = dict(template.globals)
         self._globals_keys = set(self._globals)
 
@@ -150,6 +164,13 @@ class LiveTemplate:
             assert loader is not None
             self._source = loader.get_source(self.templates.environment, self.name)[0]
         return self._source
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The markup of this template and of all that it names: parents, includes, imports."""
+        if self._sources is None or self.templates.development:
+            self._sources = tuple(referenced_sources(self.templates.environment, self.source))
+        return self._sources
 
     def fragment(self, name: str) -> LiveTemplate:
         """One block of this template, rendered alone. It cannot use `super()`.

@@ -119,7 +119,9 @@ CHANGES = [
     ("<input id='c' name='title' dj-change='go'>", {"title": "new"}),
     ("<input id='c' dj-change='go' dj-value-row='4'>", {"value": "new", "row": "4"}),
     ("<form dj-change='go'><input id='c' name='a'><input name='b' value='2'></form>",
-     {"a": "new", "b": "2"}),
+     {"a": "new", "b": "2", "_target": "a"}),
+    ("<form><input type='checkbox' name='a' value='1' checked><input type='checkbox' id='c' "
+     "name='a' value='2' dj-change='go'></form>", {"a": ["1", "2"]}),
     ("<div dj-change='go' dj-value-row='4'><input id='c' name='a'></div>",
      {"a": "new", "row": "4"}),
 ]  # fmt: skip
@@ -130,8 +132,11 @@ def test_a_change_sends_the_value_by_its_name(
     page: Page, server: ScriptedServer, body: str, parameters: dict[str, object]
 ) -> None:
     connected(page, server.page(body + "<button>elsewhere</button>"))
-    page.fill("#c", "new")
-    page.locator("#c").blur()
+    if page.get_attribute("#c", "type") == "checkbox":
+        page.check("#c")
+    else:
+        page.fill("#c", "new")
+        page.locator("#c").blur()
     assert server.next_event() == ("go", parameters)
 
 
@@ -339,7 +344,7 @@ def test_a_view_that_began_anew_is_told_what_was_typed(page: Page, server: Scrip
     server.next("join")
     server.mount(body, a=4)
     told = [server.next_event() for _ in range(2)]
-    assert told == [("check", {"a": "A"}), ("typed", {"own": "OWN"})]
+    assert told == [("check", {"a": "A", "_target": "a"}), ("typed", {"own": "OWN"})]
     expect(page.locator("[name=own]")).to_have_value("OWN")
 
 

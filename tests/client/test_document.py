@@ -136,7 +136,19 @@ def test_a_change_in_a_form_that_listens_sends_the_form() -> None:
     user.edit(document, document.find("[name=title]"), "new")
     user.edit(document, document.find("[value=l]"), True)
     calls = edit_calls(document, user, document.find("[name=title]"), "dj-input", "dj-change")
-    assert calls == [Call("check", {**FIELDS, "title": "new", "size": "l", "kind": "note"})]
+    told = {**FIELDS, "title": "new", "size": "l", "kind": "note", "_target": "title"}
+    assert calls == [Call("check", told)]
+
+
+def test_boxes_of_one_name_in_a_form_are_told_as_a_list() -> None:
+    boxes = "".join(
+        f'<input type="checkbox" name="tag" value="{one}" dj-change="c">' for one in "abc"
+    )
+    document, user = page(f"<form>{boxes}</form>"), UserInput()
+    user.edit(document, document.find("[value=b]"), True)
+    user.edit(document, document.find("[value=c]"), True)
+    (call,) = edit_calls(document, user, document.find("[value=c]"), "dj-change")
+    assert call == Call("c", {"tag": ["b", "c"]})
 
 
 @pytest.mark.parametrize(

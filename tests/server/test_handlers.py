@@ -39,6 +39,9 @@ class Sample(Base):
     def open_ended(self, by: int, **kwargs: Any) -> None: ...
 
     @event_handler()
+    def asking(self, _target: str, **kwargs: Any) -> None: ...
+
+    @event_handler()
     def typed(
         self,
         flag: bool = False,
@@ -129,6 +132,13 @@ def test_a_missing_parameter_is_named() -> None:
 def test_a_surplus_parameter_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(ParameterError, match=r'takes no parameter "bye"\. Did you mean "by"'):
         HANDLERS["plain"].coerce({"bye": 1})
+
+
+def test_only_a_handler_that_asks_for_it_is_told_which_field_changed() -> None:
+    sent = {"by": 2, "_target": "by"}
+    assert HANDLERS["plain"].coerce(sent) == {"by": 2}
+    assert HANDLERS["open_ended"].coerce(sent) == {"by": 2}
+    assert HANDLERS["asking"].coerce(sent) == sent
 
 
 def test_a_handler_with_kwargs_takes_surplus_parameters_as_they_came() -> None:
