@@ -163,6 +163,14 @@ class UploadBehaviour(UploadRunning):
         self._changed()
 
     @event_handler()
+    def fail_upload(self, name: str, ref: str) -> None:
+        """The browser cannot read a file any more: it was changed or taken away."""
+        for upload in self._uploads_of(self._upload_slot(name)):
+            if upload.ref == ref and upload.status == "sending":
+                upload.stopped("failed", f'"{upload.client_name}" could not be read any more.')
+                upload.hold()
+
+    @event_handler()
     def start_uploads(self, name: str) -> None:
         """Send the files that waited for their form to be submitted."""
         for upload in self._uploads_of(self._upload_slot(name)):

@@ -203,12 +203,13 @@ class UploadRunning(Behaviour):
         assert upload.sink is not None
         window = self._setting("upload_window")
         upload.inbox = inbox = self._open_inbox(window)
-        upload.news = [
-            "go", upload.ref, inbox.number, upload.sink.size, upload.chunk_size, window
-        ]  # fmt: skip
-        if not upload.is_offered or upload.status != "sending":
-            upload.hold()
-        self._changed()
+        if upload.is_offered and upload.status == "sending":
+            go = [inbox.number, upload.sink.size, upload.chunk_size, window]
+            upload.news = ["go", upload.ref, *go]
+            self._changed()
+        else:
+            # It was paused, or the browser has left, while its file was looked for.
+            inbox.close()
 
     async def _give_up_upload(self, upload: Upload, status: str, text: str) -> None:
         """Refuse a file, or let it be tried again from the beginning."""

@@ -73,7 +73,7 @@ export class Client {
     this.#connection?.stop();
   }
 
-  /** @param {messages.Wire} message */
+  /** @param {messages.Wire | Uint8Array} message */
   send(message) {
     this.#connection?.send(message);
   }
@@ -124,7 +124,8 @@ export class Client {
     else if (wire.t === "error") this.#failed(messages.error(wire));
     else if (wire.t === "joined") view?.joined(messages.joined(wire));
     else if (wire.t === "frame") view?.frame(messages.frame(wire));
-    else if (wire.t === "moved" && view) this.navigation.moved(view, messages.moved(wire));
+    // "moved" may stand alone, and "received" always does.
+    else if (view) effects.get(wire.t)?.(wire, view);
   }
 
   /** @param {messages.ServerError} error */

@@ -77,9 +77,9 @@ export class Connection {
     this.#afterSeconds = after;
   }
 
-  /** Send if the socket is open; else the message is lost. @param {object} message */
+  /** Send if the socket is open; else the message is lost. @param {object} message or bytes */
   send(message) {
-    if (this.isOpen) this.#socket?.send(JSON.stringify(message));
+    if (this.isOpen) this.#socket?.send(message instanceof Uint8Array ? /** @type {any} */ (message) : JSON.stringify(message));
   }
 
   #open() {

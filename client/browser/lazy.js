@@ -22,13 +22,17 @@ const metadata = once(() => import("./metadata.js"));
 const model = once(() => import("./model.js"));
 const streaming = once(() => import("./streaming.js"));
 const streams = once(() => import("./streams.js"));
+const upload = once(() => import("./upload.js"));
 const viewport = once(() => import("./viewport.js"));
 
 /** By the name of an effect or an operation. @type {Record<string, () => Promise<void>>} */
-const told = { flash, focus: fields, reset: fields, model, title: metadata, meta: metadata, stream: streaming, rows: streams };
+const told = { upload, flash, focus: fields, reset: fields, model, title: metadata, meta: metadata, stream: streaming, rows: streams };
 
 /** By an attribute of elements. */
-const present = { "dj-flash": flash, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport };
+const present = {
+  "dj-upload": upload, "dj-upload-drop": upload, "dj-upload-preview": upload, "dj-upload-progress": upload,
+  "dj-flash": flash, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport,
+};
 
 /** What a message must wait for, if anything. @param {import("./messages.js").Wire} wire */
 export const missing = ({ e = [], o = [] }) => {

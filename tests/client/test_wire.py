@@ -11,6 +11,8 @@ import pytest
 
 from limelight.client import messages
 from limelight.client.messages import (
+    CHUNK_HEAD,
+    Chunk,
     Event,
     Frame,
     FromBrowser,
@@ -20,6 +22,7 @@ from limelight.client.messages import (
     decode_from_browser,
     decode_to_browser,
     encode,
+    read_chunk,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -100,3 +103,31 @@ def test_messages_are_frozen() -> None:
     with pytest.raises(AttributeError):
         Join("token", "/").url = "/other"  # type: ignore[misc]
     assert encode(Ping()) == b'{"t":"ping"}'
+
+
+def test_the_head_of_a_binary_frame_is_documented() -> None:
+    table = DOCUMENT.split("## Binary frames")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (\d+) to (\d+) \| (\w+) \|", table, re.MULTILINE)
+    widths = [int(last) - int(first) + 1 for first, last, _ in rows]
+
+    assert [name for *_, name in rows] == ["view", "transfer", "offset"]
+    assert (sum(widths), widths) == (CHUNK_HEAD.size, [4, 4, 8])
+
+
+def test_the_browser_writes_the_head_of_a_binary_frame_as_the_server_reads_it() -> None:
+    source = (ROOT / "client/browser/upload_sending.js").read_text(encoding="utf-8")
+    written = re.findall(r"head\.set(Uint32|BigUint64)\((\d+), (?:BigInt\()?(\w+)", source)
+
+    assert written == [
+        ("Uint32", "0", "view"),
+        ("Uint32", "4", "transfer"),
+        ("BigUint64", "8", "offset"),
+    ]
+
+
+def test_a_chunk_survives_the_way_there() -> None:
+    chunk = Chunk(7, 2**40, b"content", view=3)
+
+    assert read_chunk(chunk.frame()) == chunk
+    with pytest.raises(ValueError, match="begins with 16 bytes; it has 3"):
+        read_chunk(b"abc")
