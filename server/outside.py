@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..actors import ChildSpec
+from .presence import Presence, PresenceActor
 from .pubsub import MemoryPubSub
 from .settings import Settings
 
@@ -36,7 +37,8 @@ def choose_services(settings: Settings, config: Mapping[str, Any]) -> Services:
     if redis_url or _address("DATABASE_URL", config):
         _add_bridge(named, children)
     if redis_url:
-        _add_redis(redis_url, settings, named)
+        _add_redis(redis_url, settings, named, children)
+    _add_presence(settings, named, children)
     return Services(named, tuple(children))
 
 
@@ -54,12 +56,25 @@ def _add_bridge(named: dict[str, Any], children: list[ChildSpec[Any]]) -> None:
     children.append(ChildSpec(lambda: AsyncioBridge(bridge), "asyncio bridge"))
 
 
-def _add_redis(url: str, settings: Settings, named: dict[str, Any]) -> None:
+def _add_redis(
+    url: str, settings: Settings, named: dict[str, Any], children: list[ChildSpec[Any]]
+) -> None:
     try:
         from .redis_link import RedisLink
+        from .redis_pubsub import RedisPubSub, RedisPubSubLink
     except ModuleNotFoundError as error:
         raise _not_installed("REDIS_URL", error, "redis") from error
-    named["redis"] = RedisLink(url, named["bridge"], settings.store_seconds)
+    link = named["redis"] = RedisLink(url, named["bridge"], settings.store_seconds)
+    pubsub = RedisPubSub(link, settings.pubsub_bytes, settings.pubsub_silence_seconds)
+    named["pubsub"] = pubsub
+    children.append(ChildSpec(lambda: RedisPubSubLink(pubsub), "pub/sub over Redis"))
+
+
+def _add_presence(
+    settings: Settings, named: dict[str, Any], children: list[ChildSpec[Any]]
+) -> None:
+    presence = named["presence"] = Presence(settings)
+    children.append(ChildSpec(lambda: PresenceActor(presence), "presence"))
 
 
 def _not_installed(setting: str, error: ModuleNotFoundError, extra: str) -> RuntimeError:

@@ -8,6 +8,8 @@ from typing import TypeVar
 import redis.asyncio
 import redis.exceptions
 import trio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from .bridge import Bridge, BridgeDown
 
@@ -42,7 +44,7 @@ class RedisLink:
 
         async def with_client() -> AnswerT:
             if self._generation != self._bridge.generation:
-                self._client = redis.asyncio.Redis.from_url(self.url)
+                self._client = self._new_client()
                 self._generation = self._bridge.generation
                 self._bridge.close_with_loop(self._client.aclose)
             return await unit(self._client)
@@ -51,3 +53,15 @@ class RedisLink:
             return await self._bridge.call(with_client)
         except (redis.exceptions.RedisError, OSError, BridgeDown) as error:
             raise RedisUnavailable(f"Redis cannot be asked: {error}") from error
+
+    def _new_client(self) -> redis.asyncio.Redis:
+        # Once more, over a new connection, is enough: one from the pool may have died at rest.
+        # Who needs longer knows better than the client how long to wait.
+        return redis.asyncio.Redis.from_url(
+            self.url,
+            retry=Retry(NoBackoff(), 1),
+            socket_connect_timeout=self._answer_seconds,
+            # `call` has a deadline of its own, and a cancelled `asyncio.wait_for` may go on.
+            socket_timeout=None,
+            protocol=2,
+        )

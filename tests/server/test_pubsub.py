@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 import trio
 
+from limelight.actors import ChildSpec, open_supervisor
+from limelight.server.bridge import AsyncioBridge, Bridge
 from limelight.server.pubsub import MemoryPubSub, PubSub
+from limelight.server.redis_link import RedisLink
+from limelight.server.redis_pubsub import RedisPubSub, RedisPubSubLink
+from tests.fixtures.databases import RedisServer
 
 Pair = tuple[PubSub, PubSub]
 PATIENCE_SECONDS = 20
@@ -21,7 +26,32 @@ async def two_in_memory(request: Any) -> AsyncIterator[Pair]:
     yield pubsub, pubsub
 
 
-KINDS = {"memory": two_in_memory}
+@asynccontextmanager
+async def two_at_redis(request: Any) -> AsyncIterator[Pair]:
+    async with at_redis(request.getfixturevalue("redis_server")) as pair:
+        yield pair
+
+
+@asynccontextmanager
+async def at_redis(
+    server: RedisServer, *, waiting_bytes: int = 1_000_000, silence_seconds: float = 20
+) -> AsyncIterator[tuple[RedisPubSub, RedisPubSub]]:
+    """Two processes would have a bridge each; here both cross the same one."""
+    bridge = Bridge()
+    first, second = (
+        RedisPubSub(RedisLink(server.url, bridge, 1), waiting_bytes, silence_seconds)
+        for _ in range(2)
+    )
+    children = [
+        ChildSpec(lambda: AsyncioBridge(bridge), "bridge"),
+        ChildSpec(lambda: RedisPubSubLink(first), "first"),
+        ChildSpec(lambda: RedisPubSubLink(second), "second"),
+    ]
+    async with open_supervisor(children=children):
+        yield first, second
+
+
+KINDS = {"memory": two_in_memory, "redis": two_at_redis}
 
 
 @pytest.fixture(params=KINDS)
@@ -176,3 +206,123 @@ async def test_without_redis_there_is_no_gap() -> None:
     pubsub.publish("news", 1)
 
     assert listener.gaps == 0
+
+
+# --- Redis that is away, and what is missed then ------------------------------------------
+
+
+async def test_while_redis_is_away_the_own_process_still_hears(redis_server: RedisServer) -> None:
+    async with at_redis(redis_server) as (first, second):
+        near = await listening(first, "news", second)
+        redis_server.kill()
+        first.publish("news", 1)
+
+        assert near.heard == [1]
+
+
+async def test_who_listened_hears_of_the_gap_when_redis_is_back(redis_server: RedisServer) -> None:
+    async with at_redis(redis_server) as (first, second):
+        listener = await listening(second, "news", first)
+        gaps = listener.gaps
+        await trio.to_thread.run_sync(redis_server.restart)
+        with trio.fail_after(3):
+            while listener.gaps == gaps:
+                await trio.sleep(0.01)
+        again = await listening(second, "news", first)
+        first.publish("news", 1)
+        await until(lambda: again.heard == [1])
+
+        assert listener.heard == [1]
+
+
+async def test_what_is_published_while_redis_is_away_leaves_when_it_is_back(
+    redis_server: RedisServer,
+) -> None:
+    async with at_redis(redis_server) as (first, second):
+        listener = await listening(second, "news", first)
+        redis_server.kill()
+        gaps = listener.gaps
+        for number in range(100):
+            first.publish("news", number)
+        # So that who listens is there again before who publishes: that order is not promised.
+        link, first.link = first.link, RedisLink("redis://127.0.0.1:1", Bridge(), 1)
+        await trio.to_thread.run_sync(redis_server.restart)
+        await until(lambda: listener.gaps > gaps)
+        first.link = link
+        await until(lambda: len(listener.heard) == 100)
+
+        assert listener.heard == list(range(100))
+
+
+async def test_a_frozen_redis_loses_nothing_that_it_still_delivers(
+    redis_server: RedisServer,
+) -> None:
+    async with at_redis(redis_server) as (first, second):
+        listener = await listening(second, "news", first)
+        gaps = listener.gaps
+        redis_server.stop()
+        for number in range(50):
+            first.publish("news", number)
+            await trio.sleep(0.001)
+        await trio.sleep(1.2)  # longer than an answer may take
+        redis_server.cont()
+        await until(lambda: 49 in listener.heard)
+
+        assert listener.heard == list(range(50))
+        assert listener.gaps == gaps
+
+
+async def test_a_redis_that_says_nothing_counts_as_lost(redis_server: RedisServer) -> None:
+    async with at_redis(redis_server, silence_seconds=0.3) as (first, second):
+        listener = await listening(second, "news", first)
+        gaps = listener.gaps
+        redis_server.stop()
+        await trio.sleep(1)
+        redis_server.cont()
+        await until(lambda: listener.gaps > gaps)
+
+
+async def test_the_oldest_goes_when_too_much_waits_and_receivers_see_a_gap(
+    redis_server: RedisServer,
+) -> None:
+    async with at_redis(redis_server, waiting_bytes=10_000) as (first, second):
+        full = await listening(second, "full", first)
+        lost = await listening(second, "lost", first)
+        redis_server.stop()
+        gaps = full.gaps, lost.gaps
+        first.publish("lost", 0)
+        for number in range(100):
+            first.publish("full", number)
+        redis_server.cont()
+        await until(lambda: 99 in full.heard and lost.gaps > gaps[1])
+
+        assert full.gaps > gaps[0]
+        assert full.heard == list(range(full.heard[0], 100))
+        assert lost.heard == []
+
+
+async def test_a_bridge_that_fails_is_crossed_again(redis_server: RedisServer) -> None:
+    bridge = Bridge()
+    pubsub = RedisPubSub(RedisLink(redis_server.url, bridge, 1), 1_000_000, 20)
+    other = RedisPubSub(RedisLink(redis_server.url, bridge, 1), 1_000_000, 20)
+    children = [
+        ChildSpec(lambda: AsyncioBridge(bridge), "bridge"),
+        ChildSpec(lambda: RedisPubSubLink(pubsub), "link"),
+        ChildSpec(lambda: RedisPubSubLink(other), "other"),
+    ]
+    async with open_supervisor(children=children) as root:
+        listener = await listening(pubsub, "news", other)
+        gaps = listener.gaps
+        root.child("bridge").tell("a message that it does not know, so that it fails")
+        await until(lambda: listener.gaps > gaps)
+        other.publish("news", 1)
+        await until(lambda: listener.heard == [1])
+
+
+async def test_what_is_no_plain_data_is_refused_at_once(redis_server: RedisServer) -> None:
+    pubsub = RedisPubSub(RedisLink(redis_server.url, Bridge(), 1), 1_000_000, 20)
+    listener = Listener(pubsub, "news")
+    with pytest.raises(TypeError, match="object"):
+        pubsub.publish("news", object())
+
+    assert listener.heard == []
