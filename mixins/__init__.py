@@ -11,6 +11,7 @@ from .login_required import LoginRequiredMixin
 from .model_binding import ModelBindingMixin
 from .page_metadata import PageMetadataMixin
 from .permission_required import PermissionRequiredMixin
+from .presence import PresenceMixin
 from .streaming import StreamingMixin, StreamTooLong
 from .streams import StreamsMixin
 from .upload import UploadMixin
@@ -24,6 +25,7 @@ __all__ = [
     "ModelBindingMixin",
     "PageMetadataMixin",
     "PermissionRequiredMixin",
+    "PresenceMixin",
     "StreamTooLong",
     "StreamingMixin",
     "StreamsMixin",

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
-from ..actors import Actor, Address, Message
+from ..actors import Actor, Address, MailboxFull, Message
 from .later import Later
 from .presence_room import Member, Room, UserPresence
 from .settings import Settings
+
+log = logging.getLogger("limelight.presence")
+
+#: Makes a message to a view of what somebody says to all.
+Letter = Callable[[Any], Message]
 
 
 class Follower:
     """A view that follows a key, and what it has not been told yet."""
 
-    __slots__ = ("_is_told", "_news", "_notice", "address", "hands_over", "member", "room", "view")
+    __slots__ = (
+        "_is_told",
+        "_letter",
+        "_news",
+        "_notice",
+        "address",
+        "hands_over",
+        "member",
+        "room",
+        "view",
+    )
 
-    def __init__(self, room: Room, view: str, address: Address[Any], notice: Message) -> None:
+    def __init__(
+        self, room: Room, view: str, address: Address[Any], notice: Message, letter: Letter
+    ) -> None:
         self.room = room
         self.view = view
         self.address = address
@@ -25,6 +43,7 @@ class Follower:
         #: The view goes on in another process.
         self.hands_over = False
         self._notice = notice
+        self._letter = letter
         self._is_told = False
         self._news: dict[str, tuple[str, UserPresence]] = {}
 
@@ -51,6 +70,14 @@ class Follower:
             self._is_told = True
             self.address.tell(self._notice)
 
+    def deliver(self, said: Any) -> None:
+        """Tell the view what somebody says to all; one that has no room for it misses it."""
+        try:
+            if self.address.is_alive:
+                self.address.tell(self._letter(said))
+        except MailboxFull as full:
+            log.warning("a view under %r was told nothing: %s", self.room.key, full)
+
 
 class Presence:
     """Follows and enters views, as `Room` keeps them. This one knows its own process only.
@@ -71,15 +98,18 @@ class Presence:
 
     # --- what views ask for -------------------------------------------------------------
 
-    def follow(self, key: str, view: str, address: Address[Any], notice: Message) -> Follower:
+    def follow(
+        self, key: str, view: str, address: Address[Any], notice: Message, letter: Letter
+    ) -> Follower:
         """Tell a view's actor from now on when somebody comes or goes under a key.
 
-        It is told `notice` once, and finds what has happened in `take()`.
+        It is told `notice` once, and finds what has happened in `take()`. What others say to
+        all comes as the message that `letter` makes of it.
         """
         former = self._followers.get(view)
         if former is not None and former.room.key == key and former.address is address:
             return former
-        follower = Follower(self._room(key), view, address, notice)
+        follower = Follower(self._room(key), view, address, notice, letter)
         follower.room.followers += 1
         if former is not None:
             if former.room is follower.room:
@@ -98,9 +128,12 @@ class Presence:
         """Return what is known of a key, if anybody here follows it."""
         return self._rooms.get(key)
 
-    def enter(self, view: str, member: Member) -> None:
+    def enter(
+        self, view: str, user: str, meta: dict[str, Any], joined_at: float, changed_at: float
+    ) -> None:
         """Make a view that follows a key a member of it, or change its entry."""
         follower = self._followers[view]
+        member = Member(view, user, joined_at, changed_at, meta)
         if follower.member != member:
             follower.member = member
             follower.room.put(self.node, member)
@@ -117,6 +150,13 @@ class Presence:
         follower = self._followers.get(view)
         if follower is not None:
             follower.hands_over = True
+
+    def broadcast(self, key: str, said: Any) -> None:
+        """Tell something to all views that follow a key, at once; nobody keeps it."""
+        room = self._rooms.get(key)
+        for view in tuple(room.listeners) if room is not None else ():
+            if view in self._followers:
+                self._followers[view].deliver(said)
 
     # --- what happens to them -------------------------------------------------------------
 

@@ -21,7 +21,6 @@ from limelight.actors import (
     open_supervisor,
 )
 from limelight.server.presence import Presence, PresenceActor
-from limelight.server.presence_room import Member
 from limelight.server.settings import Settings
 
 PATIENCE_SECONDS = 20
@@ -34,6 +33,12 @@ class Told(Message, frozen=True):
     is_control = True
 
 
+class Said(Message, frozen=True):
+    """Somebody says something to all."""
+
+    said: Any
+
+
 class Visitor(Actor):
     """A view in small: it notes who came and who went."""
 
@@ -41,7 +46,6 @@ class Visitor(Actor):
         self.presence = presence
         self.name = name
         self.heard: list[str] = []
-        self.has_heard = trio.Event()
 
     @handles(Told)
     def on_told(self, told: Told) -> None:
@@ -49,8 +53,10 @@ class Visitor(Actor):
         assert follower is not None
         while (news := follower.take()) is not None:
             self.heard.append(f"{news[0]} {news[1]['id']}")
-        self.has_heard.set()
-        self.has_heard = trio.Event()
+
+    @handles(Said)
+    def on_said(self, said: Said) -> None:
+        self.heard.append(f"said {said.said}")
 
 
 class Hall:
@@ -68,7 +74,7 @@ class Hall:
         """A view that follows the key and is no member."""
         visitor = Visitor(presence, f"view-{next(self._numbers)}")
         address = await self._stage.start_child(ChildSpec(lambda: visitor, visitor.name))
-        presence.follow(key, visitor.name, address, Told())
+        presence.follow(key, visitor.name, address, Told(), Said)
         return visitor, address
 
     async def enter(
@@ -76,12 +82,13 @@ class Hall:
     ) -> tuple[Visitor, Address[Any]]:
         """A view of this user."""
         visitor, address = await self.open_view(presence, key)
-        presence.enter(visitor.name, member(visitor, user, **meta))
+        say(visitor, user, **meta)
         return visitor, address
 
 
-def member(visitor: Visitor, user: str, changed_at: float = 1.0, **meta: Any) -> Member:
-    return Member(visitor.name, user, 1.0, changed_at, meta)
+def say(visitor: Visitor, user: str, changed_at: float = 1.0, **meta: Any) -> None:
+    """A view enters, or changes what it says of its user."""
+    visitor.presence.enter(visitor.name, user, meta, 1.0, changed_at)
 
 
 def users(presence: Presence, key: str = "room") -> list[str]:
@@ -142,7 +149,7 @@ async def test_two_views_of_a_user_are_one_entry_with_two_metas(clock: Any, buil
         watching, _ = await hall.open_view(hall.second)
         await hall.enter(hall.first, "ada", tab=1)
         second_tab, _ = await hall.enter(hall.first, "ada")
-        hall.first.enter(second_tab.name, member(second_tab, "ada", 2.0, tab=2))
+        say(second_tab, "ada", 2.0, tab=2)
 
         def has_both() -> bool:
             room = hall.second.room("room")
@@ -222,7 +229,7 @@ async def test_a_changed_meta_is_no_join(clock: Any, building: Any) -> None:
         await until(lambda: watching.heard == ["join ada"])
         version = hall.second.room("room").version
 
-        hall.first.enter(visitor.name, member(visitor, "ada", 2.0, mood="gay"))
+        say(visitor, "ada", 2.0, mood="gay")
 
         await until(lambda: hall.second.room("room").version > version)
         assert hall.second.room("room").presence("ada")["meta"] == {"mood": "gay"}
@@ -249,8 +256,8 @@ async def test_a_view_that_goes_to_another_key_leaves_the_first_at_once(
         visitor, address = await hall.enter(hall.first, "ada", "red")
         await until(lambda: watching.heard == ["join ada"])
 
-        hall.first.follow("blue", visitor.name, address, Told())
-        hall.first.enter(visitor.name, member(visitor, "ada"))
+        hall.first.follow("blue", visitor.name, address, Told(), Said)
+        say(visitor, "ada")
 
         await until(lambda: watching.heard == ["join ada", "leave ada"])
         assert users(hall.first, "blue") == ["ada"]
@@ -278,3 +285,20 @@ async def test_nothing_is_kept_of_a_key_that_nobody_follows(clock: Any, building
         await address.stop()
 
         assert hall.first.room("room") is None
+
+
+async def test_what_is_said_to_all_reaches_every_view_once(clock: Any, building: Any) -> None:
+    async with building as hall:
+        here, _ = await hall.enter(hall.first, "ada")
+        there, _ = await hall.enter(hall.second, "bob")
+        elsewhere, _ = await hall.open_view(hall.second, "other")
+        await until(lambda: users(hall.first) == users(hall.second) == ["ada", "bob"])
+
+        hall.first.broadcast("room", "hello")
+        await until(lambda: "said hello" in here.heard and "said hello" in there.heard)
+
+        hall.second.broadcast("room", "bye")
+        await until(lambda: "said bye" in here.heard and "said bye" in there.heard)
+        said = [one for one in here.heard + there.heard if one.startswith("said")]
+        assert sorted(said) == ["said bye", "said bye", "said hello", "said hello"]
+        assert elsewhere.heard == []
