@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from urllib.parse import urljoin, urlsplit
 
 import h11
@@ -157,15 +157,45 @@ class NetworkVisitor:
         self, nursery: trio.Nursery, stream: NetworkStream, path: str
     ) -> WebSocketConnection:
         headers = {"Origin": self.origin, **dict(self._own_headers())}
-        return await wrap_client_stream(
-            nursery,
-            stream,
-            urlsplit(self.origin).netloc,
-            path,
-            extra_headers=[(name.encode(), value.encode()) for name, value in headers.items()],
-            message_queue_size=WAITING_FRAMES,
-            max_message_size=MOST_FRAME_BYTES,
-        )
+        watched = WatchedEnd(stream)
+        async with trio.open_nursery() as waiting:
+            waiting.start_soon(watched.fail_at_end)
+            connection = await wrap_client_stream(
+                nursery,
+                # It takes any stream, whatever its annotation says.
+                cast("NetworkStream", trio.StapledStream(stream, watched)),
+                urlsplit(self.origin).netloc,
+                path,
+                extra_headers=[(name.encode(), value.encode()) for name, value in headers.items()],
+                message_queue_size=WAITING_FRAMES,
+                max_message_size=MOST_FRAME_BYTES,
+            )
+            waiting.cancel_scope.cancel()
+        return connection
+
+
+class WatchedEnd(trio.abc.ReceiveStream):
+    """Knows when its other end has closed: trio-websocket waits on for the answer's rest."""
+
+    def __init__(self, stream: NetworkStream) -> None:
+        self._stream = stream
+        self._has_ended = trio.Event()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        data: bytes | bytearray = b""
+        try:
+            data = await self._stream.receive_some(max_bytes)
+        finally:
+            if not data:
+                self._has_ended.set()
+        return data
+
+    async def fail_at_end(self) -> None:
+        await self._has_ended.wait()
+        raise ConnectionResetError("the connection was cut before the socket was open")
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 class NetworkSocket:

@@ -14,6 +14,7 @@ from quart import Quart, redirect, request, session
 from limelight import LiveApp, LiveView, event_handler
 from limelight.client import PageError, SocketClosed, SocketRefused, connect
 from limelight.client.messages import Error, Event, Frame, Joined
+from limelight.client.network import NetworkVisitor
 
 
 class Counter(LiveView):
@@ -143,3 +144,19 @@ async def test_a_socket_of_another_origin_is_refused(url: str) -> None:
 
     with pytest.raises(SocketRefused, match="status 403"):
         await visit()
+
+
+async def test_a_socket_that_is_cut_before_it_is_open_is_told_at_once(
+    nursery: trio.Nursery,
+) -> None:
+    async def hang_up(stream: trio.SocketStream) -> None:
+        await stream.receive_some()
+        await stream.aclose()
+
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    nursery.start_soon(trio.serve_listeners, hang_up, listeners)
+    port = listeners[0].socket.getsockname()[1]
+    visitor = NetworkVisitor(f"http://127.0.0.1:{port}", nursery, headers={})
+
+    with trio.fail_after(5), pytest.raises(PageError, match="cut before the socket was open"):
+        await visitor.open_socket("/_live/socket")
