@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ..actors import ChildSpec
 from .presence import Presence, PresenceActor
@@ -21,6 +21,26 @@ SETTING_OF = {
 }
 
 
+class DatabaseUnavailable(Exception):
+    """PostgreSQL cannot be reached, or the connection was lost. The next question tries again."""
+
+
+class WatchedTable(Protocol):
+    """A table whose changes are told to a channel."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def table(self) -> str:
+        """Its name, perhaps with its schema's in front."""
+        raise NotImplementedError
+
+    @property
+    def pk(self) -> str:
+        """The column that names a row."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Services by name, and the actors behind them in the order of their start."""
@@ -29,15 +49,24 @@ class Services:
     children: tuple[ChildSpec[Any], ...] = ()
 
 
-def choose_services(settings: Settings, config: Mapping[str, Any]) -> Services:
-    """Return the services that REDIS_URL and DATABASE_URL ask for, and those always there."""
-    redis_url = _address("REDIS_URL", config)
+def choose_services(
+    settings: Settings,
+    config: Mapping[str, Any],
+    tables: Callable[[], Iterable[WatchedTable]] = tuple,
+) -> Services:
+    """Return the services that REDIS_URL and DATABASE_URL ask for, and those always there.
+
+    `tables` are those of the database whose changes views want to hear of.
+    """
+    redis_url, database_url = _address("REDIS_URL", config), _address("DATABASE_URL", config)
     named: dict[str, Any] = {"pubsub": MemoryPubSub()}
     children: list[ChildSpec[Any]] = []
-    if redis_url or _address("DATABASE_URL", config):
+    if redis_url or database_url:
         _add_bridge(named, children)
     if redis_url:
         _add_redis(redis_url, settings, named, children)
+    if database_url:
+        _add_database(database_url, settings, named, children, tables)
     _add_presence(settings, named, children)
     return Services(named, tuple(children))
 
@@ -70,11 +99,39 @@ def _add_redis(
     children.append(ChildSpec(lambda: RedisPubSubLink(pubsub), "pub/sub over Redis"))
 
 
+def _add_database(
+    url: str,
+    settings: Settings,
+    named: dict[str, Any],
+    children: list[ChildSpec[Any]],
+    tables: Callable[[], Iterable[WatchedTable]],
+) -> None:
+    try:
+        from .database import Database
+        from .listener import Listener, ListenerLink
+    except ModuleNotFoundError as error:
+        raise _not_installed("DATABASE_URL", error, "postgres") from error
+    bridge = named["bridge"]
+    named["database"] = Database(
+        url, bridge, settings.database_connections, settings.database_seconds
+    )
+    listener = named["listener"] = Listener(url, bridge, settings.listen_seconds, tables)
+    children.append(ChildSpec(lambda: ListenerLink(listener), "notifications"))
+
+
 def _add_presence(
     settings: Settings, named: dict[str, Any], children: list[ChildSpec[Any]]
 ) -> None:
-    presence = named["presence"] = Presence(settings)
+    presence = named["presence"] = _presence(settings, named)
     children.append(ChildSpec(lambda: PresenceActor(presence), "presence"))
+
+
+def _presence(settings: Settings, named: dict[str, Any]) -> Presence:
+    if "redis" not in named:
+        return Presence(settings)
+    from .redis_presence import RedisPresence
+
+    return RedisPresence(settings, named["redis"], named["pubsub"])
 
 
 def _not_installed(setting: str, error: ModuleNotFoundError, extra: str) -> RuntimeError:

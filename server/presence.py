@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ..actors import Actor, Address, MailboxFull, Message
+from ..actors import Actor, Address, MailboxFull, Message, Reason
 from .later import Later
 from .presence_room import Member, Room, UserPresence
 from .settings import Settings
@@ -212,6 +212,9 @@ class Presence:
         """Do for ever what presence needs to have done."""
         await self.later.run()
 
+    async def close(self) -> None:
+        """This process ends: tell others, if there are any."""
+
 
 class PresenceActor(Actor):
     """Runs the presence of one process."""
@@ -221,3 +224,6 @@ class PresenceActor(Actor):
 
     async def started(self) -> None:
         self._nursery.start_soon(self._presence.run)
+
+    async def stopped(self, reason: Reason) -> None:
+        await self._presence.close()

@@ -20,8 +20,13 @@ from limelight.actors import (
     handles,
     open_supervisor,
 )
+from limelight.server.bridge import AsyncioBridge, Bridge
 from limelight.server.presence import Presence, PresenceActor
+from limelight.server.redis_link import RedisLink
+from limelight.server.redis_presence import RedisPresence
+from limelight.server.redis_pubsub import RedisPubSub, RedisPubSubLink
 from limelight.server.settings import Settings
+from tests.fixtures.databases import RedisServer
 
 PATIENCE_SECONDS = 20
 HOLD_SECONDS = 2.0
@@ -114,7 +119,32 @@ async def in_memory(request: pytest.FixtureRequest) -> AsyncIterator[Hall]:
         yield Hall(presence, presence, stage)
 
 
-KINDS = {"memory": in_memory}
+@asynccontextmanager
+async def over_redis(request: pytest.FixtureRequest) -> AsyncIterator[Hall]:
+    server: RedisServer = request.getfixturevalue("redis_server")
+    bridge, stage = Bridge(), Supervisor()
+    presences, children = [], [ChildSpec(lambda: AsyncioBridge(bridge), "bridge")]
+    for number in range(2):
+        presence, specs = process_at(server.url, bridge, str(number))
+        presences.append(presence)
+        children += specs
+    children.append(ChildSpec(lambda: stage, "stage"))
+    async with open_supervisor(children=children):
+        yield Hall(presences[0], presences[1], stage)
+
+
+def process_at(url: str, bridge: Bridge, name: str) -> tuple[RedisPresence, list[ChildSpec[Any]]]:
+    """What one process needs for its presence."""
+    link = RedisLink(url, bridge, answer_seconds=2.0)
+    pubsub = RedisPubSub(link, 1_000_000, 6.0)
+    presence = RedisPresence(Settings(), link, pubsub)
+    return presence, [
+        ChildSpec(lambda: RedisPubSubLink(pubsub), f"pub/sub {name}"),
+        ChildSpec(lambda: PresenceActor(presence), f"presence {name}"),
+    ]
+
+
+KINDS = {"memory": in_memory, "redis": over_redis}
 
 
 @pytest.fixture(params=KINDS)
