@@ -136,6 +136,7 @@ class Actor:
         address = self._address
         take = address._mailbox.take
         turn = self._turn
+        meter = address.meter
         now = perf_counter()
         deadline = now + self._seconds_before_drained
         for _ in range(self._turns_before_drained):
@@ -153,6 +154,8 @@ class Actor:
             address._handled += 1
             address._current = None
             now = perf_counter()
+            if meter is not None:
+                meter.note(message, now - address._current_since)
             if now > deadline:
                 break
         return True

@@ -16,6 +16,7 @@ from .inspection import ActorState
 from .letter import Letter
 from .mailbox import DEFAULT_CAPACITY, Mailbox
 from .message import Message, Question
+from .meter import Meter
 
 if TYPE_CHECKING:
     from .actor import Actor
@@ -68,7 +69,9 @@ class Host(Protocol):
 
     def request_stop(self, timeout: float | None = None) -> None: ...
     def end_normally(self) -> None: ...
+    def crash(self, error: Exception) -> None: ...
     def inspect(self) -> ActorState: ...
+    def await_stacks(self) -> dict[str, tuple[str, ...]]: ...
 
 
 class Address(Generic[ActorT_co]):
@@ -87,6 +90,7 @@ class Address(Generic[ActorT_co]):
         "_task",
         "_watches",
         "id",
+        "meter",
         "name",
     )
 
@@ -104,6 +108,8 @@ class Address(Generic[ActorT_co]):
         self._current: type | None = None
         self._current_since = 0.0
         self._handled = 0
+        #: What its turns cost, if somebody has asked for that with `measure`.
+        self.meter: Meter | None = None
 
     def __repr__(self) -> str:
         return f"<Address {self.name!r} #{self.id}{'' if self.is_alive else ' ended'}>"
@@ -165,6 +171,22 @@ class Address(Generic[ActorT_co]):
         if self._ended is None:
             self._host.request_stop(timeout)
 
+    def request_restart(self) -> None:
+        """End the actor after its turn as if it were done: a permanent one is started again."""
+        if self._ended is None:
+            self._host.end_normally()
+
+    def crash(self, error: Exception) -> None:
+        """Let the actor fail with this error, as a bug of its own would, even in mid-turn."""
+        if self._ended is None:
+            self._host.crash(error)
+
+    def measure(self) -> Meter:
+        """Measure the actor's turns from the next batch of messages on."""
+        if self.meter is None:
+            self.meter = Meter()
+        return self.meter
+
     async def wait_for_room(self) -> None:
         """Wait until a message would fit. Another teller may be faster: try, and wait again."""
         await self._mailbox.wait_for_room()
@@ -185,6 +207,20 @@ class Address(Generic[ActorT_co]):
     def inspect(self) -> ActorState:
         """Return a snapshot of what the actor is doing. Costs no message."""
         return self._host.inspect()
+
+    @property
+    def mailbox_depth(self) -> int:
+        """How many messages wait."""
+        return self._mailbox.depth
+
+    @property
+    def handled(self) -> int:
+        """How many messages were handled since the address was made."""
+        return self._handled
+
+    def await_stacks(self) -> dict[str, tuple[str, ...]]:
+        """Return where the actor's own task and those of its nursery wait, the innermost last."""
+        return self._host.await_stacks()
 
     def current_turn(self) -> tuple[str, float] | None:
         """Return class name and age in seconds of the message in work; from any thread."""

@@ -12,7 +12,7 @@ import trio
 from .actor import Actor
 from .address import Address, Reason
 from .errors import QuestionFailed, StopTimeout
-from .inspection import Activity, ActorState
+from .inspection import Activity, ActorState, await_stack
 from .letter import STOP
 from .policy import Budget, ChildSpec
 
@@ -228,6 +228,11 @@ class Child(Generic[ActorT]):
             self.ended_itself = True
             self.address._mailbox.put_first(STOP)
 
+    def crash(self, error: Exception) -> None:
+        """Fail this incarnation with an error, even in mid-turn."""
+        if self.actor is not None and self.activity is not Activity.ENDED:
+            self.actor._nursery.start_soon(_fail, error, name=f"crash of {self.spec.name}")
+
     def finish(self, reason: Reason, error: BaseException | None) -> None:
         """End the address for good."""
         self.activity = Activity.ENDED
@@ -267,6 +272,14 @@ class Child(Generic[ActorT]):
         """Seconds since the last start was complete; zero while it is not running."""
         return 0.0 if self._ready_since is None else trio.current_time() - self._ready_since
 
+    def await_stacks(self) -> dict[str, tuple[str, ...]]:
+        own, actor = self.address._task, self.actor
+        tasks = [own] if own is not None else []
+        tasks += actor._nursery.child_tasks if actor is not None else ()
+        return {
+            f"{task.name} #{number}": await_stack(task.coro) for number, task in enumerate(tasks)
+        }
+
     def inspect(self) -> ActorState:
         address = self.address
         mailbox = address._mailbox
@@ -295,6 +308,10 @@ class Child(Generic[ActorT]):
             last_exit=self.last_exit,
             last_traceback=self.last_traceback,
         )
+
+
+async def _fail(error: Exception) -> None:
+    raise error
 
 
 def sole_error(error: Exception) -> Exception:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Any
 
 from .policy import Policy
 
@@ -57,3 +58,16 @@ class TreeNode:
     state: ActorState
     policy: Policy | None = None
     children: tuple[TreeNode, ...] = ()
+
+
+def await_stack(coroutine: Any) -> tuple[str, ...]:
+    """Return where a suspended coroutine stands, as `file:line function`, the innermost last."""
+    places = []
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+        if frame is None:
+            break
+        code = frame.f_code
+        places.append(f"{code.co_filename}:{frame.f_lineno} {code.co_qualname}")
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+    return tuple(places)
