@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ MOST_WAITING_EVENTS = 100
 FRAMES_BEFORE_SEEN = 32
 #: An event that got no answer so often is dropped, since it may be what breaks the server.
 MOST_SENDS = 3
+KEPT_SIGNALS = 1_000
 
 
 class EventFailed(PageError):
@@ -83,6 +85,8 @@ class Link:
         self.events: list[PushedEvent] = []
         self.effects: list[tuple[str, Any]] = []
         self.operations: list[Any] = []
+        #: What counted only while it was new, the newest last.
+        self.signals: deque[tuple[str, Any]] = deque(maxlen=KEPT_SIGNALS)
         #: Where frames have sent the page, until it goes there.
         self.moves: list[Moved] = []
         self.joins = 0

@@ -123,6 +123,17 @@ class Leave(WireMessage, frozen=True, rename={"view": "v"}):
     view: int = 0
 
 
+class Signal(WireMessage, frozen=True, rename={"view": "v", "name": "h", "payload": "p"}):
+    """Something that counts only while it is new, such as where a pointer is. Both ways.
+
+    Not numbered, not acknowledged, not kept and never sent again; too many are dropped.
+    """
+
+    name: str
+    payload: Any = None
+    view: int = 0
+
+
 class Ping(WireMessage, frozen=True):
     """The browser's heartbeat; answered by `Pong`."""
 
@@ -284,8 +295,8 @@ def read_chunk(frame: bytes) -> Chunk:
     return Chunk(transfer, offset, memoryview(frame)[CHUNK_HEAD.size :], view)
 
 
-FromBrowser = Join | Event | Seen | Unbound | Navigate | Leave | Ping
-ToBrowser = Joined | Frame | Error | Moved | Received | Bye | Pong
+FromBrowser = Join | Event | Seen | Unbound | Navigate | Leave | Signal | Ping
+ToBrowser = Joined | Frame | Error | Moved | Received | Signal | Bye | Pong
 
 
 class CloseCode:

@@ -109,6 +109,13 @@ class Behaviour:
             An operation is a list; its first item names the kind.
             """
 
+        def _send_signal(self, name: str, payload: Any) -> bool:
+            """Send at once what counts only while it is new, past the page and its frames.
+
+            May be called between turns. Returns False, and keeps nothing, if no browser is
+            there or its socket has no room.
+            """
+
         def _send_now(self) -> bool:
             """Send operations and effects at once, in mid-turn, without rendering the page.
 
@@ -215,6 +222,12 @@ class Behaviour:
 
         def _address_shown(self, params: Mapping[str, Any]) -> None:
             """Path or query are new, with these parameters: before the author's `handle_params`."""
+
+        def _signalled(self, name: str, payload: Any) -> Awaitable[None] | None:
+            """The browser signals what counts only while it is new; its payload is unchecked.
+
+            Nothing is rendered for it.
+            """
 
         def _frame_due(self) -> None:
             """The next frame is about to leave: put in what has to go with it."""

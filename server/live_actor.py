@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import trio
 
 from ..actors import Reason, handles
-from ..client.messages import CloseCode, Error, Event, Joined, Navigate, Seen, Unbound
+from ..client.messages import CloseCode, Error, Event, Joined, Navigate, Seen, Signal, Unbound
 from .guard import refuse
 from .handlers import EventHandler, find_event_handler
 from .seat import Channel
@@ -112,6 +112,11 @@ class LiveActor(TurnActor):
         except Exception as error:  # noqa: BLE001  # the same, beside the turns
             self._tell_failure(self._report(method, error))
         self._changed()
+
+    @handles(Signal)
+    async def _on_signal(self, signal: Signal) -> None:
+        """Nothing is rendered for it: what it changes is seen with the next render."""
+        await finished(self._signalled(signal.name, signal.payload))
 
     @handles(Seen)
     def _on_seen(self, seen: Seen) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 import trio
 
-from ..actors import ActorEnded
+from ..actors import ActorEnded, MailboxFull
 from ..client.messages import (
     Bye,
     CloseCode,
@@ -22,6 +23,7 @@ from ..client.messages import (
     Ping,
     Pong,
     Seen,
+    Signal,
     Unbound,
     decode_from_browser,
     encode,
@@ -60,6 +62,7 @@ class Socket:
         self._is_closing = False
         clock = trio.current_time
         self._events = TokenBucket(settings.events_per_second, settings.events_burst, clock)
+        self._signals = TokenBucket(settings.signals_per_second, settings.signals_burst, clock)
         self._repeats = TokenBucket(settings.repeats_per_second, settings.repeats_burst, clock)
         self._chunks = TokenBucket(settings.chunks_per_second, settings.chunks_burst, clock)
 
@@ -89,6 +92,8 @@ class Socket:
                 self._on_join(message)
             case Leave():
                 self._on_leave(message)
+            case Signal():
+                self._on_signal(message)
             case Ping():
                 self.connection.send(PONG)
 
@@ -148,6 +153,13 @@ class Socket:
         found = self._seats.get(chunk.view)
         if found is not None and not found[0].take_chunk(chunk):
             self.close(CloseCode.TOO_MANY, "more chunks under way than were allowed")
+
+    def _on_signal(self, signal: Signal) -> None:
+        """Drop what is too much: the next one tells more."""
+        found = self._seats.get(signal.view)
+        if found is not None and self._signals.take():
+            with suppress(ActorEnded, MailboxFull):
+                found[0].address.tell(signal)
 
     async def _on_quiet(self, message: Seen | Unbound) -> None:
         if message.view in self._seats:

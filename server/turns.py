@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import trio
 
 from ..actors import Actor, Address, Failed
-from ..client.messages import Error, Event, Navigate, Seen
+from ..client.messages import Error, Event, Navigate, Seen, Signal
 from .rendering.picture import Patch, Picture
 from .reports import Report, report_failure
 from .seat import Seat
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from .view import View
 
 #: After these there is nothing new to save.
-CHANGES_NOTHING = frozenset({Authorise, Depart, Detached, Expired, Left, Rest, Save, Seen, Wake})
+CHANGES_NOTHING = frozenset(
+    {Authorise, Depart, Detached, Expired, Left, Rest, Save, Seen, Signal, Wake}
+)
 
 #: Of `handle_params` asking for another address, before it is taken for a loop.
 MOST_PATCHES = 20
@@ -238,6 +240,8 @@ class TurnActor(Actor):
     def _head(self) -> str: ...
     @abstractmethod
     def _browser_left(self) -> None: ...
+    @abstractmethod
+    def _signalled(self, name: str, payload: Any) -> Awaitable[None] | None: ...
     @abstractmethod
     def _frame_due(self) -> None: ...
     @abstractmethod

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urlencode
 
-from ..client.messages import Error, Moved
+from ..client.messages import Error, Moved, Signal
 from .detached import detach, take_over
 from .guard import require_own_path
 from .handlers import collect_event_handlers
@@ -151,6 +151,13 @@ class View(LiveActor):
     def _put_operation(self, operation: Any) -> None:
         self._outbox.put_operation(operation)
 
+    def _send_signal(self, name: str, payload: Any) -> bool:
+        channel = self._seat.channel
+        if channel is None or not channel.has_room:
+            return False
+        channel.send(Signal(name, payload, view=channel.number))
+        return True
+
     def _send_now(self) -> bool:
         channel = self._seat.channel
         if channel is None or not channel.has_room:
@@ -227,6 +234,9 @@ class View(LiveActor):
 
     def _address_shown(self, params: Mapping[str, Any]) -> None:
         """Nothing to do for a view without behaviours."""
+
+    def _signalled(self, name: str, payload: Any) -> Awaitable[None] | None:
+        return None
 
     def _frame_due(self) -> None:
         """Nothing to do for a view without behaviours."""

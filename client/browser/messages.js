@@ -71,6 +71,14 @@ export const navigate = ({ view, number, url, kind }) => ({
 /** @param {{ view: number }} message @returns {Wire} */
 export const leave = ({ view }) => ({ t: "leave", v: view || undefined });
 
+/** @param {{ view: number, name: string, payload: unknown }} message @returns {Wire} */
+export const signal = ({ view, name, payload }) => ({
+  t: "signal",
+  v: view || undefined,
+  h: name,
+  p: payload,
+});
+
 /** @returns {Wire} */
 export const ping = () => ({ t: "ping" });
 

@@ -108,6 +108,11 @@ export class View {
     for (const companion of companions) companion.disconnected?.(this);
   }
 
+  /** Tell what counts only while it is new. @param {string} name @param {unknown} payload */
+  signal(name, payload) {
+    this.client.send(messages.signal({ view: this.number, name, payload }));
+  }
+
   leave() {
     this.client.send(messages.leave({ view: this.number }));
   }
