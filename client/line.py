@@ -43,6 +43,9 @@ class Line:
     def _take(self, message: ToBrowser) -> None:
         raise NotImplementedError
 
+    def _dispatch(self, message: ToBrowser) -> None:
+        self._take(message)
+
     def _hold(self, socket: LiveSocket, *, is_followed: bool) -> None:
         """Use this socket from now on; read it here unless its user wants to."""
         self._socket = socket
@@ -101,7 +104,7 @@ class Line:
                     self._pongs += 1
                 else:
                     self._received.append(message)
-                self._take(message)
+                self._dispatch(message)
                 self._wake()
         except SocketClosed as closed:
             self._lost(socket, closed)

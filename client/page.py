@@ -49,17 +49,17 @@ class Page(Uploading):
 
     def text(self, selector: str | None = None) -> str:
         """Return the text of an element, or of the whole page, as a reader sees it."""
-        return self.document.text(selector)
+        return self.shown.text(selector)
 
     def texts(self, selector: str) -> list[str]:
-        return self.document.texts(selector)
+        return self.shown.texts(selector)
 
     def count(self, selector: str) -> int:
-        return self.document.count(selector)
+        return self.shown.count(selector)
 
     def attribute(self, selector: str, name: str) -> str | None:
         """Return an attribute's value, "" for one without a value, None for one not there."""
-        return self.document.attribute(selector, name)
+        return self.shown.attribute(selector, name)
 
     def value(self, selector: str) -> ControlValue:
         """Return what a control holds, the user's edits included; for a box whether it is on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Self
 from urllib.parse import urljoin
 
 import trio
@@ -11,16 +12,16 @@ from .document import Document, PageError, attribute_of
 from .gestures import Call, Visit, Wish
 from .history import Arrival, History
 from .inputs import UserInput
-from .line import Line
 from .link import EventFailed, Link, Pending, PushedEvent
 from .messages import CloseCode, Error, Frame, Join, Joined, Leave, Moved, Navigate, ToBrowser
+from .nesting import Nesting
 from .reactions import recovery_calls
 from .socket import Visitor
 
 LIVE_PLACE = "<!--limelight-live-place-->"
 
 
-class Session(Line):
+class Session(Nesting):
     """What the verbs of a page stand on. Made by `connect` and `open_view`."""
 
     def __init__(
@@ -53,6 +54,16 @@ class Session(Line):
         self._static_title = ""
         self._document: Document | None = None
         self._sending = trio.Lock()
+        self._nested = {}
+
+    def _another_page(self, token: str) -> Self:
+        child = type(self)(
+            self._visitor, self._nursery, answer_seconds=self._answer_seconds, follow=self._follow
+        )
+        child._link = Link(token)
+        child._link.page = self.link.page
+        child._history = self._history
+        return child
 
     # --- what the page is --------------------------------------------------------------
 
@@ -88,7 +99,7 @@ class Session(Line):
 
     @property
     def document(self) -> Document:
-        """The whole page as it is now, layout included."""
+        """The page as it is now, layout included; nested views are pages of their own."""
         if self._document is None:
             live = self._link.html() if self._link else ""
             self._document = Document(live.join(self._around))
@@ -144,7 +155,7 @@ class Session(Line):
         await self._send_or_lose(self.join_message())
         await self._until(
             lambda: (
-                self._is_joined
+                (self._is_joined and self._children_are_there)
                 or len(self.errors) > errors_before
                 or self._loads_begun > loads_before
             ),
@@ -159,6 +170,15 @@ class Session(Line):
         failure, self._load_failure = self._load_failure, None
         if failure is not None:
             raise failure
+
+    async def _join_quietly(self) -> None:
+        """A nested view joins by itself; what goes wrong stays with it."""
+        try:
+            await self._join()
+        except PageError:
+            self._has_failed_to_join = True
+        self._is_joining = False
+        self._top._wake()
 
     def join_message(self) -> Join:
         """Return what this page says when it joins."""
@@ -182,6 +202,7 @@ class Session(Line):
         if self._is_joined and self._follow:
             await self._send_or_lose(Leave())
         await self._go_away(CloseCode.GOING_AWAY)
+        self._end_children()
         if self._link is not None:
             self._link.end()
 
@@ -231,10 +252,11 @@ class Session(Line):
         # A redirect follows the acknowledgement of the event that asked for it.
         if self._socket is not None:
             await self._hear_out()
-        while self._follow_ups:
-            answered.append(self._follow_ups.pop(0))
+        while self._top._follow_ups:
+            answered.append(self._top._follow_ups.pop(0))
             await self._answer(answered[-1], "the server did not answer a redirect")
-        await self._finish_loads()
+        await self._top._finish_loads()
+        await self._until(lambda: self._children_are_there, "a nested view did not join")
         for pending in pendings + answered:
             if pending.error is not None:
                 raise EventFailed(pending.error)
@@ -243,7 +265,8 @@ class Session(Line):
         await self._until(lambda: pending.is_done, problem)
 
     def _may_still_answer(self) -> bool:
-        return super()._may_still_answer() or self._loads_begun > self._loads_ended
+        top = self._top
+        return super()._may_still_answer() or top._loads_begun > top._loads_ended
 
     # --- what the server says -------------------------------------------------------------
 
@@ -309,6 +332,9 @@ class Session(Line):
             note(navigation.url, pending.arrival)
 
     def _take_move(self, moved: Moved) -> None:
+        if self._parent is not None:
+            self._top._take_move(moved)
+            return
         arrival: Arrival = "replace" if moved.replace else "push"
         if moved.kind == "patch":
             self._history.patched(moved.to, arrival)
@@ -337,5 +363,8 @@ class Session(Line):
 
     def _page_changed(self) -> None:
         self._document = None
+        self._follow_children()
+        if self._parent is not None:
+            self._top._wake()
         if self._link is not None and self._user.has_edits:
             self._user.settle(self.document, self._link.acknowledged)

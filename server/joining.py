@@ -61,6 +61,11 @@ class Joining:
         except TokenRefused as refused:
             self._refuse_token(socket, join, refused)
             return
+        if token.parent_id:
+            await self._join_child(socket, join, token)
+            return
+        if not socket.has_room_for(join.view):
+            return
         seat = self._runtime.seats.get(token.view_id)
         if self._is_refused(socket, join, token):
             if seat is not None and seat.may_be_taken_by(join):
@@ -110,9 +115,28 @@ class Joining:
             socket.refuse_join(join.view, refusal.kind, refusal.message)
         return refusal is not None
 
+    async def _join_child(self, socket: Socket, join: Join, token: PageToken) -> None:
+        """A nested view is found through the one around it, which may be joining just now."""
+        await socket.wait_for_joins_before(join.view)
+        parent = self._runtime.seats.get(token.parent_id)
+        nest = parent.nest if parent is not None and parent.may_be_taken_by(join) else None
+        child = await nest.find(token.view_id) if nest is not None else None
+        seat = child.seat if child is not None else None
+        if nest is not None and seat is not None and not seat.can_go_on_with(join):
+            child = await nest.find(token.view_id, anew=True)
+            seat = child.seat if child is not None else None
+        if child is None or seat is None:
+            # The page will soon hear that this view stands in it no more.
+            socket.forget_join(join.view)
+        elif not seat.is_alive:
+            text, id = child.refusal
+            socket.refuse_join(join.view, "down", text, id=id)
+        else:
+            self._attach(socket, seat, join)
+
     async def _return(self, socket: Socket, seat: Seat, join: Join, token: PageToken) -> None:
         """The page has found its view; what it cannot be shown again is made anew."""
-        if seat.claimed and not seat.can_be_shown_to(join):
+        if not seat.can_go_on_with(join):
             self._runtime.let_go(seat)
             await self._mount(socket, join, token)
         else:

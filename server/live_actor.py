@@ -16,6 +16,7 @@ from .turns import CrashedOnRequest, TurnActor, finished, wake
 from .view_messages import (
     Attach,
     Authorise,
+    ChildParams,
     Crash,
     Depart,
     Detached,
@@ -135,6 +136,7 @@ class LiveActor(TurnActor):
             saved, seat.saved = seat.saved, None
             seat.keeping.restore(self._as_view(), saved)
             self._picture.whole(self._context())  # Show that it can be rendered, or fail here.
+            await self._nested_views()
         elif seat.inherited is None:
             await self._call("mount", seat.request, **seat.params)
             self._new_address = seat.request.url
@@ -149,11 +151,20 @@ class LiveActor(TurnActor):
             seat.first_html = self._picture.first_html(context, seat.nonce)
             seat.layout_context, seat.first_head = context, self._head()
             self._rendered()
+            await self._nested_views()
             if seat.keeping is not None:
                 # The browser's socket may come to another process than its page came from.
                 await seat.keeping.store(self._as_view())
         self._outbox.is_dirty = True
         self._schedule_tick()
+
+    async def _nested_views(self) -> None:
+        """Let the views within this one start along with it, as far as they are quick."""
+        seat = self._seat
+        if seat.nest is not None:
+            seat.nest.settle()
+            await seat.nest.wait_ready(seat.runtime.settings.mount_seconds / 2)
+            seat.first_html = seat.nest.filled(seat.first_html)
 
     def _tell_restart(self, channel: Channel) -> None:
         """Tell a page that is open that its view has failed and goes on."""
@@ -181,7 +192,7 @@ class LiveActor(TurnActor):
         missed = seat.missed_since(join.epoch, join.seen)
         if missed is not None:
             self._resume(channel, missed)
-        elif join.bound and not seat.claimed:
+        elif join.bound and seat.nonce and not seat.claimed:
             seat.begin_epoch()
             root, shapes = self._picture.adopt()
             self._welcome(channel, "adopted", root, shapes)
@@ -210,12 +221,14 @@ class LiveActor(TurnActor):
             channel.send_again(frame)
 
     def _send_whole(self, channel: Channel, *, is_return: bool) -> None:
-        self._seat.begin_epoch()
+        seat = self._seat
+        seat.begin_epoch()
         context = self._context()
         root, shapes = self._picture.whole(context)
         self._rendered()
         # A page that comes back keeps the title of its layout; a view that it moved to has none.
-        title = context.get("page_title") or ("" if is_return else type(self).__name__)
+        is_own = not is_return and seat.parent is None
+        title = context.get("page_title") or (type(self).__name__ if is_own else "")
         self._welcome(channel, "mounted", root, shapes, str(title))
 
     def _welcome(
@@ -237,7 +250,7 @@ class LiveActor(TurnActor):
                 root=root,
                 token=seat.runtime.token_for(seat) if how == "mounted" else "",
                 title=title,
-                url=seat.request.url if how == "mounted" else "",
+                url=seat.request.url if how == "mounted" and seat.parent is None else "",
             )
         )
 
@@ -258,6 +271,8 @@ class LiveActor(TurnActor):
 
     @handles(Expired)
     def _on_expired(self, expired: Expired) -> None:
+        if self._seat.parent is not None:
+            return  # It lives as long as the view around it.
         if self._seat.channel is None and self._seat.visit == expired.visit:
             self._address.request_stop()
 
@@ -297,6 +312,12 @@ class LiveActor(TurnActor):
     @handles(Crash)
     def _on_crash(self, crash: Crash) -> None:
         raise CrashedOnRequest(crash.reason)
+
+    @handles(ChildParams)
+    async def _on_child_params(self, given: ChildParams) -> None:
+        self._seat.params = given.params
+        self._outbox.is_dirty = True
+        await self._call("handle_params", dict(given.params), self._seat.request.url)
 
     # --- what the application says ------------------------------------------------------
 

@@ -13,6 +13,7 @@ from typing import Any
 import trio
 
 from ..actors import (
+    ActorEnded,
     Address,
     Backoff,
     ChildSpec,
@@ -32,6 +33,7 @@ from .handlers import suggestion
 from .janitor import Janitor, JanitorActor
 from .keeper import KeeperActor, StateKeeper
 from .keeping import Keeping
+from .nested import Nest, ViewRefusal
 from .outside import SETTING_OF, Services
 from .rendering.picture import LiveTemplate, LiveTemplates, Picture
 from .reports import report_failure
@@ -166,7 +168,9 @@ class Runtime:
 
         Raises ViewDidNotStart from what the view's author raised.
         """
-        return await self._start(Seat(self, request, route.endpoint, route.params, nonce=nonce))
+        seat = Seat(self, request, route.endpoint, route.params, nonce=nonce)
+        seat.view = route.view
+        return await self._start(seat)
 
     async def restore_seat(self, view_id: str, saved: SavedView, request: Request) -> Seat | None:
         """Start a view with what another process has saved; None if that cannot be.
@@ -185,18 +189,35 @@ class Runtime:
         request = replace(request.at(path, query), headers={**saved.headers, **request.headers})
         seat = Seat(self, request, route.endpoint, route.params, id=view_id)
         take_place(seat, saved)
+        seat.view = route.view
+        if saved.children:
+            seat.nest = Nest(seat, saved.children)
         try:
             return await self._start(seat)
         except ViewDidNotStart as failure:
             log.warning("a saved view could not be restored: %s [%s]", failure, failure.id)
             return None
 
+    async def start_child(self, seat: Seat, saved: SavedView | None = None) -> ViewRefusal:
+        """Start a nested view; if that fails, return what its page is told. Nobody else notices."""
+        if saved is not None:
+            take_place(seat, saved)
+            if saved.children:
+                seat.nest = Nest(seat, saved.children)
+        try:
+            await self._start(seat)
+        except ViewDidNotStart as failure:
+            return str(failure), failure.id
+        except ActorEnded:
+            return "The application is ending.", ""
+        return "", ""
+
     async def _start(self, seat: Seat) -> Seat:
-        route = self.routes.route(seat.endpoint, seat.params)
-        if self.keeper is not None and route.view.persist != "never":
-            seat.keeping = Keeping(self.keeper, route.view.persist)
+        view = seat.view
+        if self.keeper is not None and view.persist != "never":
+            seat.keeping = Keeping(self.keeper, view.persist)
         spec = ChildSpec(
-            Incarnations(seat, route.view, self.template_of(route.view)),
+            Incarnations(seat, view, self.template_of(view)),
             name=f"view {seat.id}",
             restart=Restart.TRANSIENT,
             start_timeout=self.settings.mount_seconds,
@@ -205,9 +226,12 @@ class Runtime:
         )
         try:
             seat.address = await self._views.start_child(spec)
+            self.seats[seat.id] = seat
         except ChildStartFailed as failure:
-            raise self._did_not_start(route.view, failure) from failure
-        self.seats[seat.id] = seat
+            raise self._did_not_start(view, failure) from failure
+        finally:
+            if seat.nest is not None and seat.id not in self.seats:
+                seat.nest.end_all(depart=False)
         seat.address.watch(seat.ended)
         return seat
 
@@ -245,6 +269,8 @@ class Runtime:
         self._waiting.pop(seat.id, None)
         if seat.keeping is not None:
             seat.keeping.has_ended(seat)
+        if seat.nest is not None:
+            seat.nest.end_all(depart=seat.has_departed)
         if seat.channel is not None and ended.reason is not Reason.STOPPED:
             text = "This view has failed too often. It stays down until it is asked for again."
             seat.channel.send(Error("down", text, view=seat.channel.number))
@@ -290,10 +316,17 @@ class Runtime:
         """Return the signed token with which a page finds its view."""
         request = seat.request
         user_id = request.user.auth_id or ""
-        return self.signer.write(PageToken(seat.id, seat.endpoint, request.session_id, user_id))
+        parent_id = seat.parent.id if seat.parent is not None else ""
+        token = PageToken(seat.id, seat.endpoint, request.session_id, user_id, parent_id)
+        return self.signer.write(token)
 
     def require_same_route(self, seat: Seat, url: str) -> Mapping[str, Any]:
         """Return the parameters of an address of the same view; raise ValueError for others."""
+        if seat.parent is not None:
+            raise ValueError(
+                "A nested view has no address of its own, so live_patch has nothing to change. The "
+                "view around it does; it hands the new state down as parameters."
+            )
         route = self.routes.match(url)
         if route is None or route.endpoint != seat.endpoint:
             raise ValueError(

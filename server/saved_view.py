@@ -37,6 +37,8 @@ class SavedView(msgspec.Struct, frozen=True, array_like=True):
     behaviours: bytes
     #: In development: what `mount` assigned in the code that made this view.
     set_by_mount: list[str] = []
+    #: The nested views by name, which are saved for themselves.
+    children: dict[str, str] = {}
 
     def may_be_taken_by(self, join: Join) -> bool:
         """A second tab with the same HTML must not take the view away from the first."""
@@ -70,6 +72,7 @@ def save_view(view: View, *, is_final: bool, most_bytes: int) -> bytes:
         attributes=encode_state(attributes),
         behaviours=encode_state(behaviours),
         set_by_mount=_names_set_by_mount(type(view)) if view._is_development else [],
+        children={} if seat.nest is None else seat.nest.ids,
     )
     if view._is_development:
         check_round_trip(attributes, saved.attributes)

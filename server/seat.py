@@ -14,6 +14,7 @@ from .request import NOTHING, Request
 
 if TYPE_CHECKING:
     from .keeping import Keeping
+    from .nested import Nest
     from .runtime import Runtime
     from .saved_view import SavedView
     from .view import View
@@ -121,9 +122,11 @@ class Seat:
         "keeping",
         "layout_context",
         "loss",
+        "nest",
         "nonce",
         "page",
         "params",
+        "parent",
         "rendered_at",
         "replay",
         "request",
@@ -131,6 +134,7 @@ class Seat:
         "saved",
         "sequence",
         "shows_once",
+        "view",
         "visit",
         "was_restored",
     )
@@ -156,6 +160,10 @@ class Seat:
         self.first_head = self.first_html = ""
         self.layout_context: Mapping[str, Any] = NOTHING
         self.address: Address[View]
+        #: The class of the view; the view that it stands in; and those that stand in it.
+        self.view: type[View]
+        self.parent: Seat | None = None
+        self.nest: Nest | None = None
         self.channel: Channel | None = None
         #: A browser has joined at least once.
         self.claimed = False
@@ -175,15 +183,12 @@ class Seat:
         #: What the page must hear at its join.
         self.loss = ""
         self.is_loss_told = False
-        #: Until the first event shows whether later ones than the saved were lost.
-        self.was_restored = False
-        #: The page shows what cannot be rendered again: rows that were streamed.
-        self.shows_once = False
+        #: `was_restored` until the first event shows whether later ones than the saved were
+        #: lost; `shows_once`: the page shows what cannot be rendered again, such as streamed
+        #: rows; `has_departed`: the view goes on in another process.
+        self.was_restored = self.shows_once = self.has_departed = False
         #: When the view was last rendered, and whether it will be looked after for that.
-        self.rendered_at = 0.0
-        self.is_rest_planned = False
-        #: The view goes on in another process.
-        self.has_departed = False
+        self.rendered_at, self.is_rest_planned = 0.0, False
         #: Transfers that binary frames may belong to. Shared by all views that have none.
         self.inboxes: dict[int, Inbox] = NO_INBOXES
 
@@ -203,6 +208,12 @@ class Seat:
         inbox = self.inboxes.get(chunk.transfer)
         return inbox is None or inbox.put(chunk)
 
+    @property
+    def is_alive(self) -> bool:
+        """The view has started and has not ended."""
+        address: Address[View] | None = getattr(self, "address", None)
+        return address is not None and address.is_alive
+
     def ended(self, ended: Ended) -> None:
         """The view has ended for good."""
         self.runtime.has_ended(self, ended)
@@ -219,9 +230,10 @@ class Seat:
         """
         return not self.claimed or join.page == self.page
 
-    def can_be_shown_to(self, join: Join) -> bool:
+    def can_go_on_with(self, join: Join) -> bool:
         """Tell whether a page can go on with this view, or needs one that begins anew."""
-        return not self.shows_once or self.missed_since(join.epoch, join.seen) is not None
+        is_first = not self.claimed
+        return is_first or not self.shows_once or self.missed_since(join.epoch, join.seen) is not None
 
     def missed_since(self, epoch: str, seen: int) -> list[bytes] | None:
         """Return the frames that a returning browser has missed, or None if it must start anew."""

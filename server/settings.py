@@ -81,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
 
     # What one socket may do
     views_per_socket: int = 10
+    nested_views: int = 50  # that stand in one view
     events_per_second: float = 50.0
     events_burst: int = 100
     repeats_per_second: float = 100.0

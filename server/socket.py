@@ -54,10 +54,14 @@ class Socket:
         self.cookie = cookie
         self._joining = joining
         self._most_views = settings.views_per_socket
+        self._most_joins = settings.views_per_socket + settings.nested_views
+        #: The numbers of the views that stand for themselves.
+        self._roots: set[int] = set()
         self._most_unfit = settings.unfit_frames
         self._unfit = 0
         self._seats: dict[int, tuple[Seat, Channel]] = {}
-        self._joins_under_way: set[int] = set()
+        #: By the views' numbers; each is set once it is known whom the join is for.
+        self._joins_under_way: dict[int, trio.Event] = {}
         self._is_closed = False
         self._is_closing = False
         clock = trio.current_time
@@ -132,6 +136,9 @@ class Socket:
         if found is None:
             self._refuse(navigate.view, "no view of that number has joined")
             return
+        if found[0].parent is not None:
+            self._refuse(navigate.view, "a nested view has no address of its own")
+            return
         try:
             stays = self._joining.stays_in_view(found[0], navigate)
         except ValueError as error:
@@ -168,13 +175,14 @@ class Socket:
     def _on_join(self, join: Join) -> None:
         if join.view in self._joins_under_way:
             self._refuse(join.view, "this view is joining already")
-        elif join.view not in self._seats and self._view_count >= self._most_views:
-            self._refuse(join.view, f"a socket carries at most {self._most_views} views")
+        elif join.view not in self._seats and self._view_count >= self._most_joins:
+            self._refuse(join.view, f"a socket carries at most {self._most_joins} views")
         else:
-            self._joins_under_way.add(join.view)
+            self._joins_under_way[join.view] = trio.Event()
             self._joining.begin(self, join)
 
     def _on_leave(self, leave: Leave) -> None:
+        self._roots.discard(leave.view)
         found = self._seats.pop(leave.view, None)
         if found is not None:
             self._tell(found[0], Left(found[1]))
@@ -201,8 +209,33 @@ class Socket:
     def _begin_move(self, seat: Seat, navigate: Navigate) -> None:
         """Leave one view for another over the same socket."""
         if navigate.view not in self._joins_under_way:
-            self._joins_under_way.add(navigate.view)
+            self._joins_under_way[navigate.view] = trio.Event()
             self._joining.begin_move(self, seat, navigate)
+
+    async def wait_for_joins_before(self, number: int) -> None:
+        """A nested view waits for what is around it, which a page joins before; not for its like."""
+        self._joins_under_way[number].set()
+        for earlier, settled in tuple(self._joins_under_way.items()):
+            if earlier < number:
+                await settled.wait()
+
+    def has_room_for(self, number: int) -> bool:
+        """Count a view that stands for itself; refuse the join if there are too many."""
+        if number not in self._roots and len(self._roots) >= self._most_views:
+            self.refuse_join(
+                number, "refused", f"a socket carries at most {self._most_views} views"
+            )
+            return False
+        self._roots.add(number)
+        return True
+
+    def forget_join(self, number: int) -> None:
+        """A join has ended, one way or the other."""
+        if number not in self._seats:
+            self._roots.discard(number)
+        settled = self._joins_under_way.pop(number, None)
+        if settled is not None:
+            settled.set()
 
     def take_in(self, seat: Seat, number: int) -> Channel | None:
         """A join has found its view; return the channel, or None if the socket has gone."""
@@ -214,6 +247,8 @@ class Socket:
             self._tell(former[0], Left(former[1]))
         channel = Channel(self.connection, number)
         self._seats[number] = (seat, channel)
+        if seat.parent is None:
+            self._roots.add(number)
         return channel
 
     def refuse_join(

@@ -18,6 +18,8 @@ class PageToken(msgspec.Struct, frozen=True, array_like=True):
     endpoint: str
     session_id: str
     user_id: str = ""
+    #: Of a nested view: the view around it.
+    parent_id: str = ""
 
 
 class TokenRefused(Exception):

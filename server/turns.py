@@ -195,6 +195,8 @@ class TurnActor(Actor):
 
     def _rendered(self) -> None:
         self._page_rendered()
+        if self._seat.nest is not None:
+            self._seat.nest.settle()
         self._shown = vars(self).copy()
         self._is_proven = True
         seat = self._seat

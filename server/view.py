@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from ..client.messages import Error, Moved, Signal
 from .detached import detach, take_over
 from .guard import require_own_path
 from .handlers import collect_event_handlers
 from .live_actor import LiveActor
+from .nested import Nest, no_view_here
 from .rendering.regions import Region
 from .request import Request, query_parameters, split_url
 from .reserved_names import refuse_reserved_names
@@ -175,10 +178,10 @@ class View(LiveActor):
         self._tell_failure(self._report(doing, error))
 
     def _fragment(self, name: str) -> str:
-        return self._picture.template.fragment(name).render(self._context())
+        return self._picture.template.fragment(name).render(self._part_context())
 
     def _render_rows(self, region: Region, streams: Any) -> str:
-        return self._picture.template.rows(region, {**self._context(), "streams": streams})
+        return self._picture.template.rows(region, {**self._part_context(), "streams": streams})
 
     @property
     def _template_source(self) -> str:
@@ -262,10 +265,32 @@ class View(LiveActor):
         return self
 
     def _context(self) -> dict[str, Any]:
-        return self.get_context_data()
+        context = self.get_context_data()
+        context.setdefault("live_view", self._live_view)
+        if self._seat.nest is not None:
+            self._seat.nest.begin()
+        return context
+
+    def _part_context(self) -> dict[str, Any]:
+        """What is rendered beside the page is not looked at again: no view can live there."""
+        return {**self.get_context_data(), "live_view": no_view_here}
+
+    def _live_view(self, name: str, view: type[View], /, **params: Any) -> Markup:
+        """Place another view in this one's page: `{{ live_view("chat", Chat, room=7) }}`."""
+        if not (isinstance(view, type) and issubclass(view, View)):
+            raise TypeError(
+                f'live_view("{name}", ...) takes a LiveView class as its second argument, not '
+                f"{view!r}. get_context_data puts the class into the template's context."
+            )
+        if self._seat.nest is None:
+            self._seat.nest = Nest(self._seat)
+        return self._seat.nest.place(name, view, params)
 
     async def _show_address(self, url: str) -> None:
         seat = self._seat
+        if seat.parent is not None:
+            await self._call("handle_params", dict(seat.params), seat.request.url)
+            return
         path, query = split_url(url)
         seat.params = seat.runtime.require_same_route(seat, url)
         seat.request = seat.request.at(path, query)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..actors import Message, WhenFull
@@ -25,6 +26,12 @@ class Authorise(Message, frozen=True):
 
     is_control: ClassVar[bool] = True
     user: User
+
+
+class ChildParams(Message, frozen=True):
+    """The view around this one gives it other parameters."""
+
+    params: Mapping[str, Any]
 
 
 class Detached(Message, frozen=True):
