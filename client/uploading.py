@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from .document import PageError, attribute_of, described
 from .gestures import Call
 from .messages import Chunk, Joined, Received, ToBrowser
 from .session import Session
+from .socket import SocketClosed
 
 DIGEST_BYTES = 65_536
 
@@ -144,13 +146,15 @@ class Uploading(Session):
 
     def _take_joined(self, joined: Joined) -> None:
         super()._take_joined(joined)
-        self._nursery.start_soon(self._offer_again)
+        unfinished = [sending for sending in self.sendings if not sending.is_over]
+        for upload in {sending.upload for sending in unfinished}:
+            of_one = [sending for sending in unfinished if sending.upload == upload]
+            self._nursery.start_soon(self._offer_again, upload, of_one)
 
-    async def _offer_again(self) -> None:
-        for upload in {one.upload for one in self.sendings}:
-            unfinished = [one for one in self.sendings if one.upload == upload and not one.is_over]
-            if unfinished:
-                await self._offer(upload, unfinished)
+    async def _offer_again(self, upload: str, sendings: list[Sending]) -> None:
+        # Whoever loses this socket as well offers them at the next join.
+        with suppress(SocketClosed):
+            await self._offer(upload, sendings)
 
     def _take(self, message: ToBrowser) -> None:
         if isinstance(message, Received):

@@ -6,9 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from functools import cached_property
-from typing import Annotated, Any
-
-import msgspec
+from typing import Any
 
 from ..client.events import event_handler
 from ..client.messages import CHUNK_HEAD
@@ -24,8 +22,8 @@ DEFAULT_FILE_BYTES = 10 * MEGABYTE
 #: Fits into a frame of 64 KiB together with its head.
 DEFAULT_CHUNK_BYTES = 61_440
 SMALLEST_CHUNK_BYTES = 1_024
-#: Refused files that a template still shows; older ones are dropped.
-REFUSED_SHOWN = 20
+#: Files in one event; a browser's module offers the others in the next.
+MOST_OFFERED = 100
 
 
 class UploadBehaviour(UploadRunning):
@@ -140,7 +138,7 @@ class UploadBehaviour(UploadRunning):
     def offer_uploads(
         self,
         name: str,
-        files: Annotated[list[Offer], msgspec.Meta(max_length=100)],
+        files: list[Offer],
         more: bool = False,
     ) -> None:
         """Take note of files that were chosen, or that a page still has after a reconnect.
@@ -148,6 +146,10 @@ class UploadBehaviour(UploadRunning):
         `more`: they were chosen together with those that were offered before.
         """
         slot = self._upload_slot(name)
+        if len(files) > MOST_OFFERED:
+            raise ValueError(
+                f"{len(files)} files were offered at once; at most {MOST_OFFERED} are."
+            )
         fresh = [offer for offer in files if self._uploads_here.find(offer.ref) is None]
         if fresh and not more:
             self._make_room_for_uploads(slot)

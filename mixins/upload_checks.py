@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import filetype
 
-from .upload_names import ending_of
+from .upload_names import ending_of, shown_name
 from .upload_types import ACTIVE, CONTAINERS, UNKNOWN, canonical, is_same, type_by_ending
 
 #: So much of the beginning and of the end is looked at.
@@ -99,17 +99,22 @@ def type_by_name(name: str) -> str:
     return type_by_ending(ending_of(name))
 
 
+def quoted(name: str) -> str:
+    """Return a file's name as a refusal shows it."""
+    return f'"{shown_name(name)}"'
+
+
 def check_name(accept: Accept, name: str, declared: str) -> None:
     """Refuse by what the browser says of a file, before its first byte."""
     kind = type_by_name(name)
     for one in (kind, canonical(declared)):
         if one in ACTIVE.values() and not accept.asks_for(one):
-            raise UploadRefused(f'"{name}" is active content ({one}), which is not accepted.')
+            raise UploadRefused(f"{quoted(name)} is active content ({one}), which is not accepted.")
     if not accept.takes_name(name):
-        raise UploadRefused(f'"{name}" is not accepted: expected {accept}.')
+        raise UploadRefused(f"{quoted(name)} is not accepted: expected {accept}.")
     declared = canonical(declared)
     if declared not in UNKNOWN and not _fits(accept, declared, kind):
-        raise UploadRefused(f'"{name}" is declared as {declared}: expected {accept}.')
+        raise UploadRefused(f"{quoted(name)} is declared as {declared}: expected {accept}.")
 
 
 def _fits(accept: Accept, declared: str, kind: str) -> bool:
@@ -126,36 +131,36 @@ def check_head(accept: Accept, name: str, head: bytes) -> str:
     found = canonical(sniffed.mime) if sniffed is not None else ""
     _refuse_active(accept, name, head, found)
     if found and by_name and not is_same(found, by_name):
-        raise UploadRefused(f'"{name}" is {found} by its content, and {by_name} by its name.')
+        raise UploadRefused(f"{quoted(name)} is {found} by its content, and {by_name} by its name.")
     if not found and _has_signature(by_name) and not head.startswith(OLE_HEAD):
-        raise UploadRefused(f'"{name}" is no {by_name}: its content is something else.')
+        raise UploadRefused(f"{quoted(name)} is no {by_name}: its content is something else.")
     if not found and by_name.startswith("text/") and _is_binary(head):
-        raise UploadRefused(f'"{name}" is no text: its content is binary.')
+        raise UploadRefused(f"{quoted(name)} is no text: its content is binary.")
     return by_name if by_name and (not found or found in CONTAINERS) else found
 
 
 def check_tail(name: str, kind: str, tail: bytes) -> None:
     """Refuse what is a picture at its beginning, and something else at its end."""
-    if not kind.startswith(PICTURES):
+    if not kind.startswith(PICTURES) or kind in ACTIVE.values():
         return
     if ZIP_END in tail or (kind != "application/pdf" and MARKUP.search(tail[-LOOKED_AT_BYTES:])):
-        raise UploadRefused(f'"{name}" is {kind} with something else behind it.')
+        raise UploadRefused(f"{quoted(name)} is {kind} with something else behind it.")
 
 
 def _refuse_active(accept: Accept, name: str, head: bytes, found: str) -> None:
     if found in ACTIVE.values() and not accept.asks_for(found):
-        raise UploadRefused(f'"{name}" is active content ({found}), which is not accepted.')
-    if any(accept.asks_for(kind) for kind in set(ACTIVE.values())):
-        return
+        raise UploadRefused(f"{quoted(name)} is active content ({found}), which is not accepted.")
     by_name = type_by_name(name)
+    if accept.asks_for(by_name):
+        return
     is_plain_text = by_name.startswith("text/") and not found
     begins_with_markup = MARKUP.match(head.removeprefix(b"\xef\xbb\xbf").lstrip())
     # Many formats are XML within; only those that we do not know may be.
     is_xml = XML.match(head) and (by_name or not accept.takes_name(name))
     if begins_with_markup or is_xml or PROGRAM.match(head):
-        raise UploadRefused(f'"{name}" is active content, which is not accepted.')
+        raise UploadRefused(f"{quoted(name)} is active content, which is not accepted.")
     if SCRIPT_AS_IMAGE.match(head) or (not is_plain_text and MARKUP.search(head)):
-        raise UploadRefused(f'"{name}" holds active content, which is not accepted.')
+        raise UploadRefused(f"{quoted(name)} holds active content, which is not accepted.")
 
 
 def _has_signature(kind: str) -> bool:

@@ -153,13 +153,13 @@ class Upload:
         assert self.sink is not None
         if not self.sink.size:
             head = b"".join(parts)[:LOOKED_AT_BYTES]
-            self.client_type = check_head(accept, self.client_name, head) or self.client_type
+            self.client_type = check_head(accept, self.offer.name, head) or self.client_type
         self.sink.write(parts)
 
     def check_again(self, accept: Accept) -> None:
         """Look at what was taken up from an earlier visit."""
         if self.sink is not None and self.sink.size:
-            kind = check_head(accept, self.client_name, self.sink.head)
+            kind = check_head(accept, self.offer.name, self.sink.head)
             self.client_type = kind or self.client_type
             self.count()
 
@@ -173,7 +173,7 @@ class Upload:
     def finish(self) -> None:
         """Look at the whole file. Runs in a thread."""
         assert self.sink is not None
-        check_tail(self.client_name, self.client_type, self.sink.tail())
+        check_tail(self.offer.name, self.client_type, self.sink.tail())
         self.sha256 = self.sink.sha256
         self.result = self.sink.finish()
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from .behaviour import Behaviour
-from .upload_checks import UploadRefused, check_name
+from .upload_checks import UploadRefused, check_name, quoted
 from .upload_file import Offer, Slot, Upload
 from .upload_spool import Claim, Folder, Spool
 from .upload_writer import WriterSink
@@ -160,7 +160,7 @@ class UploadRunning(Behaviour):
         if folder.used_by(claim) > limit:
             spool.delete()
             raise UploadRefused(
-                f'"{claim.client_name}" is too much: one visitor may have {limit} bytes of '
+                f"{quoted(claim.client_name)} is too much: one visitor may have {limit} bytes of "
                 "uploads under way."
             )
         return spool
@@ -238,7 +238,7 @@ class UploadRunning(Behaviour):
                 f"{in_words(slot.max_file_size)} are taken."
             )
         try:
-            check_name(slot.accept, name, offer.type)
+            check_name(slot.accept, offer.name, offer.type)
         except UploadRefused as refusal:
             return str(refusal)
         return ""
