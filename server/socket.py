@@ -239,7 +239,7 @@ class Socket:
 
     def take_in(self, seat: Seat, number: int) -> Channel | None:
         """A join has found its view; return the channel, or None if the socket has gone."""
-        self._joins_under_way.discard(number)
+        self.forget_join(number)
         if self._is_closed or self._is_closing:
             return None
         former = self._seats.pop(number, None)
@@ -255,12 +255,12 @@ class Socket:
         self, number: int, kind: ErrorKind, text: str, *, event: int = 0, id: str = ""
     ) -> None:
         """A join has failed, or the move that was an event; the browser is told why."""
-        self._joins_under_way.discard(number)
+        self.forget_join(number)
         self.connection.send(encode(Error(kind, text, view=number, number=event, id=id)))
 
     def send_away(self, number: int, to: str) -> None:
         """What is there is not for this socket: the browser loads it as a page."""
-        self._joins_under_way.discard(number)
+        self.forget_join(number)
         self.connection.send(encode(Moved(to, "page", view=number)))
 
     def close(self, code: int, reason: str, *, again: bool = True) -> None:
