@@ -5,6 +5,7 @@ from __future__ import annotations
 from limelight.mixins.async_work import AsyncWorkBehaviour
 from limelight.mixins.flash import FlashBehaviour
 from limelight.mixins.model_binding import ModelBindingBehaviour
+from limelight.mixins.notification import NotificationBehaviour
 from limelight.mixins.page_metadata import PageMetadataBehaviour
 from limelight.mixins.streaming import StreamingBehaviour
 from limelight.mixins.streams import StreamsBehaviour
@@ -14,6 +15,7 @@ from limelight.server.view import View
 class LiveView(
     StreamingBehaviour,
     StreamsBehaviour,
+    NotificationBehaviour,
     AsyncWorkBehaviour,
     ModelBindingBehaviour,
     FlashBehaviour,

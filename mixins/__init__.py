@@ -7,22 +7,27 @@ if __name__ != "limelight.mixins":
 
 from .async_work import AsyncResult, AsyncWorkMixin, Interrupted
 from .flash import FlashMixin
+from .form import FormMixin
 from .login_required import LoginRequiredMixin
 from .model_binding import ModelBindingMixin
+from .notification import NotificationMixin, notify_on_save
 from .page_metadata import PageMetadataMixin
 from .permission_required import PermissionRequiredMixin
 from .presence import PresenceMixin
 from .streaming import StreamingMixin, StreamTooLong
 from .streams import StreamsMixin
 from .upload import UploadMixin
+from .wizard import WizardMixin
 
 __all__ = [
     "AsyncResult",
     "AsyncWorkMixin",
     "FlashMixin",
+    "FormMixin",
     "Interrupted",
     "LoginRequiredMixin",
     "ModelBindingMixin",
+    "NotificationMixin",
     "PageMetadataMixin",
     "PermissionRequiredMixin",
     "PresenceMixin",
@@ -30,4 +35,6 @@ __all__ = [
     "StreamingMixin",
     "StreamsMixin",
     "UploadMixin",
+    "WizardMixin",
+    "notify_on_save",
 ]

@@ -85,6 +85,13 @@ class Behaviour:
             """Random, unique, the same across restarts and reconnects."""
 
         @property
+        def _held(self) -> dict[str, Any]:
+            """Things by name that failed turns and restarts of the actor leave as they are.
+
+            Each has a `close()`, which is called when the view has ended for good.
+            """
+
+        @property
         def _goes_on_elsewhere(self) -> bool:
             """Another process goes on with this view; here it ends."""
 
@@ -198,6 +205,13 @@ class Behaviour:
             `Moved` sends the visitor there to log in, with the way back as `next`; one without
             an address to the application's LOGIN_URL. `Error("forbidden", ...)` is a 403. Asked
             at every door: page, join, return, navigation, nested view, and each event.
+            """
+
+        @classmethod
+        def _watched_tables(cls) -> list[Any]:
+            """Return the tables of the database that get triggers when the server starts.
+
+            Each has `channel`, `table` and `pk`, and can be hashed.
             """
 
         @classmethod

@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from quart_trio import QuartTrio
 
@@ -36,6 +36,10 @@ from .users import UserLoader
 from .view import View
 from .visitors import Visitors, VisitorsActor
 from .watchdog import Watchdog
+
+if TYPE_CHECKING:
+    # Who has no PostgreSQL need not have its client.
+    from .database import Database
 
 log = logging.getLogger("limelight.application")
 
@@ -170,6 +174,12 @@ class LiveApp(QuartTrio):
             silence_seconds=settings.silence_seconds,
         )
 
+    @property
+    def database(self) -> Database:
+        """PostgreSQL at DATABASE_URL. Raises LookupError if that is not set."""
+        database: Database = self.runtime.service("database")
+        return database
+
     def broadcast(self, topic: str, message: Any) -> None:
         """Tell all views that have called `subscribe(topic)`, in all processes; never waits.
 
@@ -206,7 +216,7 @@ class LiveApp(QuartTrio):
             settings, self._routes, templates, signer, login_url=login_url or DEFAULT_LOGIN_URL
         )
         self.logins.install(is_development=settings.is_development)
-        services = choose_services(settings, self.config)
+        services = choose_services(settings, self.config, self._routes.watched_tables)
         runtime.offer(services)
         chosen = choose_store(settings, services, self.state_store)
         if chosen is not None:
@@ -217,7 +227,9 @@ class LiveApp(QuartTrio):
         self._pages = Pages(runtime, self.logins, environment, self._assets)
         self._gate = SocketGate(self, runtime, Joining(runtime, self.logins))
         visitors = self._visitors = Visitors(runtime, self.logins, self._gate.sockets)
-        runtime.offer(Services({}, (ChildSpec(lambda: VisitorsActor(visitors, runtime), "logins"),)))
+        runtime.offer(
+            Services({}, (ChildSpec(lambda: VisitorsActor(visitors, runtime), "logins"),))
+        )
         self.live_door = Door(
             self._gate_for, self.transport_limits, self.socket_counts, is_open=settings.door
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,9 +21,20 @@ SETTING_OF = {
     "listener": "DATABASE_URL",
 }
 
+CHANNEL = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
 
 class DatabaseUnavailable(Exception):
     """PostgreSQL cannot be reached, or the connection was lost. The next question tries again."""
+
+
+def require_channel(name: str) -> None:
+    """Raise ValueError for a channel that PostgreSQL would know under another name."""
+    if not isinstance(name, str) or not CHANNEL.fullmatch(name):
+        raise ValueError(
+            f"{name!r} cannot be a channel: its name has up to 63 small letters, digits and "
+            "underscores, and does not begin with a digit."
+        )
 
 
 class WatchedTable(Protocol):

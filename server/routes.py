@@ -41,6 +41,11 @@ class Routes:
     def view_of(self, endpoint: str) -> type[View] | None:
         return self._views.get(endpoint)
 
+    def watched_tables(self) -> list[Any]:
+        """Return the tables that the views' behaviours watch in the database, each once."""
+        found = [table for view in self._views.values() for table in view._watched_tables()]
+        return list(dict.fromkeys(found))
+
     def route(self, endpoint: str, params: Mapping[str, Any]) -> Route:
         return Route(endpoint, self._views[endpoint], params)
 

@@ -230,8 +230,8 @@ class Runtime:
         except ChildStartFailed as failure:
             raise self._did_not_start(view, failure) from failure
         finally:
-            if seat.nest is not None and seat.id not in self.seats:
-                seat.nest.end_all(depart=False)
+            if seat.id not in self.seats:
+                seat.let_go()
         seat.address.watch(seat.ended)
         return seat
 

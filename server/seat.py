@@ -114,6 +114,7 @@ class Seat:
         "first_html",
         "handled",
         "has_departed",
+        "held",
         "id",
         "inboxes",
         "inherited",
@@ -189,6 +190,8 @@ class Seat:
         self.was_restored = self.shows_once = self.has_departed = False
         #: When the view was last rendered, and whether it will be looked after for that.
         self.rendered_at, self.is_rest_planned = 0.0, False
+        #: What outlives failed turns and restarts of the actor, closed at its end.
+        self.held: dict[str, Any] | None = None
         #: Transfers that binary frames may belong to. Shared by all views that have none.
         self.inboxes: dict[int, Inbox] = NO_INBOXES
 
@@ -214,8 +217,26 @@ class Seat:
         address: Address[View] | None = getattr(self, "address", None)
         return address is not None and address.is_alive
 
+    def hold(self) -> dict[str, Any]:
+        """What behaviours keep beside the view's attributes, until the view ends."""
+        if self.held is None:
+            self.held = {}
+        return self.held
+
+    def close_held(self) -> None:
+        held, self.held = self.held, None
+        for one in (held or {}).values():
+            one.close()
+
+    def let_go(self) -> None:
+        """The view did not start: end what it has begun."""
+        self.close_held()
+        if self.nest is not None:
+            self.nest.end_all(depart=False)
+
     def ended(self, ended: Ended) -> None:
         """The view has ended for good."""
+        self.close_held()
         self.runtime.has_ended(self, ended)
 
     def forget_first_page(self) -> None:
@@ -233,7 +254,9 @@ class Seat:
     def can_go_on_with(self, join: Join) -> bool:
         """Tell whether a page can go on with this view, or needs one that begins anew."""
         is_first = not self.claimed
-        return is_first or not self.shows_once or self.missed_since(join.epoch, join.seen) is not None
+        return (
+            is_first or not self.shows_once or self.missed_since(join.epoch, join.seen) is not None
+        )
 
     def missed_since(self, epoch: str, seen: int) -> list[bytes] | None:
         """Return the frames that a returning browser has missed, or None if it must start anew."""

@@ -62,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     recall_seconds: float = 0.5  # how long another process has to release a view
 
     # What processes tell each other
+    notices: int = 10_000  # of changes and broadcasts that wait for one view; then it has a gap
     pubsub_bytes: int = 16_777_216  # of messages that wait for Redis; the oldest are dropped
     pubsub_silence_seconds: float = 6.0  # without a word from Redis; then it counts as lost
 
@@ -72,6 +73,11 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     presence_lease_seconds: float = 8.0  # a process not heard of for so long has ended
     presence_heartbeat_seconds: float = 2.0  # how often a process says that it lives
     presence_retry_seconds: float = 0.5  # between two attempts, while Redis is away
+
+    # The application's database
+    database_connections: int = 10  # in the pool of one process; they open when needed
+    database_seconds: float = 5.0  # how long PostgreSQL may take to accept a connection
+    listen_seconds: float = 4.0  # without an answer from PostgreSQL; then it counts as lost
 
     # The end of a worker
     worker_seconds: float = 30.0  # one whose loop is held for so long is killed by its launcher

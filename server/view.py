@@ -135,6 +135,10 @@ class View(LiveActor):
         return self._seat.id
 
     @property
+    def _held(self) -> dict[str, Any]:
+        return self._seat.hold()
+
+    @property
     def _goes_on_elsewhere(self) -> bool:
         return self._seat.has_departed
 
@@ -214,6 +218,10 @@ class View(LiveActor):
     @classmethod
     def _guard(cls, request: Any) -> Moved | Error | None:
         return None
+
+    @classmethod
+    def _watched_tables(cls) -> list[Any]:
+        return []
 
     @classmethod
     def _check_class(cls) -> None:
