@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -22,6 +23,7 @@ from tests.fixtures.raw_socket import get_json
 from tests.fixtures.serving import ROOT
 
 PATIENCE_SECONDS = 40
+CERTIFICATE = str(Path(__file__).parent / "localhost.pem")
 APPLICATION = '''
 import os
 from quart import jsonify
@@ -291,6 +293,18 @@ def test_an_address_that_is_taken_is_named(launch: Launch) -> None:
 
     assert ended.returncode == 2
     assert f"cannot listen on {address}" in ended.stderr
+
+
+async def test_pages_and_sockets_are_served_over_tls(launch: Launch) -> None:
+    server = launch("serve", "--certfile", CERTIFICATE, "--keyfile", CERTIFICATE)
+    trusting = ssl.create_default_context(cafile=CERTIFICATE)
+    trusting.check_hostname = False
+    url = f"https://127.0.0.1:{server.port}/"
+    async with connect(url, ssl_context=trusting, answer_seconds=PATIENCE_SECONDS) as page:
+        await page.click("button")
+
+        assert page.text("h1") == "1"
+    assert server.stop() == 0
 
 
 def test_load_balancers_hear_that_a_worker_lives_and_is_ready(launch: Launch) -> None:
