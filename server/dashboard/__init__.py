@@ -1,0 +1,1 @@
+"""What an application looks like from inside while it runs, and how to act on it."""
