@@ -21,6 +21,7 @@ from .view_messages import (
     Depart,
     Detached,
     Expired,
+    GetState,
     Info,
     Left,
     Rest,
@@ -311,7 +312,12 @@ class LiveActor(TurnActor):
 
     @handles(Crash)
     def _on_crash(self, crash: Crash) -> None:
+        self._is_proven = self._is_proven and crash.keeps_state
         raise CrashedOnRequest(crash.reason)
+
+    @handles(GetState)
+    def _on_get_state(self, question: GetState) -> dict[str, Any]:
+        return dict(vars(self))
 
     @handles(ChildParams)
     async def _on_child_params(self, given: ChildParams) -> None:

@@ -46,6 +46,11 @@ def report_failure(
     return Report("crash", text, id, _detail(view, where, doing, error))
 
 
+def traceback_of(error: Exception) -> str:
+    """Return an error's whole traceback as text."""
+    return "".join(traceback.format_exception(error))
+
+
 def doing_name(doing: object) -> str:
     """Return the name of the handler, task or message that was at work."""
     if isinstance(doing, Event):
@@ -67,6 +72,6 @@ def _detail(view: object, where: str, doing: object, error: Exception) -> dict[s
         "handler": where,
         "parameters": doing.parameters if isinstance(doing, Event) else {},
         "state": state,
-        "traceback": "".join(traceback.format_exception(error)),
+        "traceback": traceback_of(error),
         "supervisor": "The turn was undone; the view goes on.",
     }

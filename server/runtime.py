@@ -28,6 +28,7 @@ from ..actors import (
     open_supervisor,
 )
 from ..client.messages import Error, Join
+from .dashboard.records import Records
 from .guard import DEFAULT_LOGIN_URL, Guard
 from .handlers import suggestion
 from .janitor import Janitor, JanitorActor
@@ -83,6 +84,7 @@ class Runtime:
         self.guard = Guard(login_url)
         self.routes = routes
         self.signer = signer
+        self.records = Records()
         #: All views of this process by their id.
         self.seats: dict[str, Seat] = {}
         disk = Threads(settings.disk_threads, sys.maxsize)
@@ -95,7 +97,9 @@ class Runtime:
         }
         #: For the tasks with which sockets look for their views.
         self.joins: trio.Nursery
-        self._views: Supervisor
+        #: The two supervisors below the root; others come in their places if they fail.
+        self.running_services: Supervisor
+        self.running_views: Supervisor
         self._templates = templates
         self._compiled: dict[type[View], LiveTemplate] = {}
         self._alarms = Alarms()
@@ -114,7 +118,9 @@ class Runtime:
             ChildSpec(self._start_views, "views"),
         ]
         async with (
-            open_supervisor(Policy(Strategy.REST_FOR_ONE), children) as self.root,
+            open_supervisor(
+                Policy(Strategy.REST_FOR_ONE), children, on_event=self.records.on_fact
+            ) as self.root,
             trio.open_nursery() as self.joins,
         ):
             yield
@@ -123,7 +129,9 @@ class Runtime:
     def _start_services(self) -> Supervisor:
         timekeeper = ChildSpec(lambda: Timekeeper(self._alarms), "timekeeper")
         janitor = ChildSpec(lambda: JanitorActor(self._janitor), "janitor")
-        return Supervisor(children=[timekeeper, janitor, *self._outside, *self._store_services])
+        children = [timekeeper, janitor, *self._outside, *self._store_services]
+        self.running_services = Supervisor(children=children, on_event=self.records.on_fact)
+        return self.running_services
 
     def offer(self, services: Services) -> None:
         """Take in what reaches beyond this process."""
@@ -146,8 +154,8 @@ class Runtime:
             backoff=Backoff(first=0.0),
             per_child=True,
         )
-        self._views = Supervisor(policy)
-        return self._views
+        self.running_views = Supervisor(policy, on_event=self.records.on_fact)
+        return self.running_views
 
     # --- services -----------------------------------------------------------------------
 
@@ -225,8 +233,9 @@ class Runtime:
             mailbox_capacity=self.settings.mailbox,
         )
         try:
-            seat.address = await self._views.start_child(spec)
+            seat.address = await self.running_views.start_child(spec)
             self.seats[seat.id] = seat
+            self.records.view_started(seat)
         except ChildStartFailed as failure:
             raise self._did_not_start(view, failure) from failure
         finally:
@@ -265,7 +274,8 @@ class Runtime:
 
     def has_ended(self, seat: Seat, ended: Ended) -> None:
         """Forget a seat whose view has ended; a browser that is still there is told."""
-        self.seats.pop(seat.id, None)
+        if self.seats.pop(seat.id, None) is not None:
+            self.records.view_ended(seat)
         self._waiting.pop(seat.id, None)
         if seat.keeping is not None:
             seat.keeping.has_ended(seat)

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import trio
+
 from ..actors import Address, Ended
 from ..client.messages import Bye, Chunk, CloseCode, Join, ToBrowser, encode
 from .connection import Connection
@@ -38,6 +40,10 @@ class Channel:
     @property
     def has_room(self) -> bool:
         return self._connection.has_room
+
+    @property
+    def unsent_bytes(self) -> int:
+        return self._connection.unsent_bytes
 
     def send(self, message: ToBrowser) -> bytes:
         """Send a message; return it as it went out, for whoever may have to repeat it."""
@@ -112,6 +118,7 @@ class Seat:
         "failed_turns",
         "first_head",
         "first_html",
+        "frames",
         "handled",
         "has_departed",
         "held",
@@ -125,6 +132,7 @@ class Seat:
         "loss",
         "nest",
         "nonce",
+        "opened_at",
         "page",
         "params",
         "parent",
@@ -133,6 +141,7 @@ class Seat:
         "request",
         "runtime",
         "saved",
+        "sent_bytes",
         "sequence",
         "shows_once",
         "view",
@@ -174,6 +183,9 @@ class Seat:
         #: Names the page that has claimed this view.
         self.page = ""
         self.sequence = self.handled = self.failed_turns = 0
+        #: Frames that were sent, their bytes, and since when the view is there.
+        self.frames = self.sent_bytes = 0
+        self.opened_at = trio.current_time()
         self.replay = Replay(runtime.settings.replay_frames, runtime.settings.replay_bytes)
         #: The attributes that the next incarnation starts with, instead of mounting.
         self.inherited: dict[str, Any] | None = None

@@ -15,7 +15,7 @@ from ..client.messages import Error, Event, Navigate, Seen, Signal
 from .rendering.picture import Patch, Picture
 from .reports import Report, report_failure
 from .seat import Seat
-from .view_messages import Authorise, Depart, Detached, Expired, Left, Rest, Save, Wake
+from .view_messages import Authorise, Depart, Detached, Expired, GetState, Left, Rest, Save, Wake
 from .view_outbox import Mark, ViewOutbox
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: After these there is nothing new to save.
 CHANGES_NOTHING = frozenset(
-    {Authorise, Depart, Detached, Expired, Left, Rest, Save, Seen, Signal, Wake}
+    {Authorise, Depart, Detached, Expired, GetState, Left, Rest, Save, Seen, Signal, Wake}
 )
 
 #: Of `handle_params` asking for another address, before it is taken for a loop.
@@ -122,7 +122,9 @@ class TurnActor(Actor):
     def _report(self, doing: object, error: Exception) -> Report:
         self._seat.failed_turns += 1
         development = self._seat.runtime.settings.is_development
-        return report_failure(self, doing, error, is_development=development)
+        report = report_failure(self, doing, error, is_development=development)
+        self._seat.runtime.records.turn_failed(self._seat, doing, error, report)
+        return report
 
     def _tell_failure(self, report: Report, number: int = 0) -> None:
         channel = self._seat.channel

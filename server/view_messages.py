@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..actors import Message, WhenFull
+from ..actors import Message, Question, WhenFull
 from ..client.messages import Join
 from .request import User
 from .seat import Channel
@@ -87,6 +87,14 @@ class Crash(Message, frozen=True):
 
     is_control: ClassVar[bool] = True
     reason: str = "crashed on request"
+    #: Go on from the last good turn; else mount anew.
+    keeps_state: bool = True
+
+
+class GetState(Question[dict[str, Any]], frozen=True):
+    """Ask for the attributes of a view, as they are."""
+
+    is_control: ClassVar[bool] = True
 
 
 class Tick(Message, frozen=True):

@@ -157,7 +157,10 @@ class ViewOutbox:
             operations=self._operations,
             effects=self._effects,
         )
-        seat.replay.keep(seat.sequence, channel.send(frame))
+        encoded = channel.send(frame)
+        seat.frames += 1
+        seat.sent_bytes += len(encoded)
+        seat.replay.keep(seat.sequence, encoded)
         if self._effects or self._operations:
             self._effects, self._operations = [], []
 
