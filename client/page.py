@@ -25,6 +25,7 @@ from .controls import (
 )
 from .document import PageError, attribute_of, described, text_of, with_ancestors
 from .gestures import Call, Visit, Wish, no_handler
+from .messages import Signal
 from .reactions import (
     click_wishes,
     edit_calls,
@@ -285,6 +286,10 @@ class Page(Uploading):
     async def call(self, handler: str, /, **parameters: Any) -> None:
         """Call a handler as a script of the page does, whatever the page's elements say."""
         await self._perform([Call(handler, parameters)])
+
+    async def signal(self, name: str, payload: Any = None) -> None:
+        """Signal what counts only while it is new, as `dj-cursors` does. Nothing answers it."""
+        await self._send_or_lose(Signal(name, payload))
 
 
 def _option(select: LexborNode, choice: str) -> str:

@@ -13,7 +13,18 @@ from .gestures import Call, Visit, Wish
 from .history import Arrival, History
 from .inputs import UserInput
 from .link import EventFailed, Link, Pending, PushedEvent
-from .messages import CloseCode, Error, Frame, Join, Joined, Leave, Moved, Navigate, ToBrowser
+from .messages import (
+    CloseCode,
+    Error,
+    Frame,
+    Join,
+    Joined,
+    Leave,
+    Moved,
+    Navigate,
+    Signal,
+    ToBrowser,
+)
 from .nesting import Nesting
 from .reactions import recovery_calls
 from .socket import Visitor
@@ -280,6 +291,8 @@ class Session(Nesting):
             self.link.failed(message)
         elif isinstance(message, Moved):
             self._take_move(message)
+        elif isinstance(message, Signal):
+            self.link.signals.append((message.name, message.payload))
 
     def _take_joined(self, joined: Joined) -> None:
         is_return, waiting = bool(self.link.how), self.link.waiting()
