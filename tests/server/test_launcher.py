@@ -18,6 +18,7 @@ import trio
 
 from limelight.client import PageError, SocketClosed, connect
 from limelight.client.page import Page
+from tests.fixtures.databases import RedisServer
 from tests.fixtures.launching import Launched
 from tests.fixtures.raw_socket import get_json
 from tests.fixtures.serving import ROOT
@@ -135,9 +136,13 @@ def worker_of(page: Page) -> int:
     return int(page.text("i"))
 
 
-async def test_a_killed_worker_is_started_again_and_the_page_goes_on(launch: Launch) -> None:
+@pytest.mark.parametrize("store", ["launcher", "redis"])
+async def test_a_killed_worker_is_started_again_and_the_page_goes_on(
+    launch: Launch, redis_server: RedisServer, store: str
+) -> None:
     launch.write(persist="strict")
-    server = launch("serve", "--workers", "2")
+    settings = {"REDIS_URL": redis_server.url} if store == "redis" else {}
+    server = launch("serve", "--workers", "2", **settings)
     async with visited(server) as page:
         for _ in range(3):
             await page.click("button")
