@@ -34,7 +34,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self._found = found
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        for attribute, name in attributes:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for attribute, name in attrs:
             if attribute.partition(".")[0] == "dj-model" and name and MARK not in name:
                 self._found.add(name)

@@ -54,9 +54,13 @@ def type_of(value: Any) -> Any:
     if isinstance(value, SEQUENCES):
         items = {type(item) for item in value}
         item: Any = items.pop() if len(items) == 1 else str
-        kind: Any = next(one for one in SEQUENCES if isinstance(value, one))
+        kind: Any = _sequence_of(value)
         return kind[item, ...] if kind is tuple else kind[item]
     raise Unfit("It cannot be set from the page.")
+
+
+def _sequence_of(value: Any) -> Any:
+    return next(one for one in SEQUENCES if isinstance(value, one))
 
 
 def fit(value: Any, hint: Any) -> Any:

@@ -120,8 +120,9 @@ CHANGES = [
     ("<input id='c' dj-change='go' dj-value-row='4'>", {"value": "new", "row": "4"}),
     ("<form dj-change='go'><input id='c' name='a'><input name='b' value='2'></form>",
      {"a": "new", "b": "2", "_target": "a"}),
-    ("<form><input type='checkbox' name='a' value='1' checked><input type='checkbox' id='c' "
-     "name='a' value='2' dj-change='go'></form>", {"a": ["1", "2"]}),
+    ("<form><input type='checkbox' name='a' checked>"
+     + "<input type='checkbox' id='c' name='a' value='2' dj-change='go'></form>",
+     {"a": ["on", "2"]}),
     ("<div dj-change='go' dj-value-row='4'><input id='c' name='a'></div>",
      {"a": "new", "row": "4"}),
 ]  # fmt: skip

@@ -65,7 +65,7 @@ HANDLERS = collect_event_handlers(Sample)
 
 
 def test_marked_methods_are_collected_along_the_bases() -> None:
-    assert set(HANDLERS) == {"inherited", "plain", "open_ended", "typed"}
+    assert set(HANDLERS) == {"inherited", "plain", "open_ended", "asking", "typed"}
 
 
 @pytest.mark.parametrize(
