@@ -16,6 +16,7 @@ const once = (load) => {
   return () => (loaded ??= load().then(({ install }) => install(tables)));
 };
 
+const cursors = once(() => import("./cursors.js"));
 const flash = once(() => import("./flash.js"));
 const fields = once(() => import("./fields.js"));
 const metadata = once(() => import("./metadata.js"));
@@ -26,17 +27,17 @@ const upload = once(() => import("./upload.js"));
 const viewport = once(() => import("./viewport.js"));
 
 /** By the name of an effect or an operation. @type {Record<string, () => Promise<void>>} */
-const told = { upload, flash, focus: fields, reset: fields, model, title: metadata, meta: metadata, stream: streaming, rows: streams };
+const told = { signal: cursors, upload, flash, focus: fields, reset: fields, model, title: metadata, meta: metadata, stream: streaming, rows: streams };
 
 /** By an attribute of elements. */
 const present = {
   "dj-upload": upload, "dj-upload-drop": upload, "dj-upload-preview": upload, "dj-upload-progress": upload,
-  "dj-flash": flash, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport,
+  "dj-cursors": cursors, "dj-flash": flash, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport,
 };
 
 /** What a message must wait for, if anything. @param {import("./messages.js").Wire} wire */
-export const missing = ({ e = [], o = [] }) => {
-  const [name] = [...e, ...o].find(([name]) => told[name]) ?? [];
+export const missing = ({ e = [], o = [], t }) => {
+  const [name] = [...e, ...o, [t]].find(([name]) => told[name]) ?? [];
   const load = told[name];
   delete told[name];
   return load?.().catch(console.error);
