@@ -8,6 +8,7 @@ if __name__ != "limelight.mixins":
 from .async_work import AsyncResult, AsyncWorkMixin, Interrupted
 from .flash import FlashMixin
 from .form import FormMixin
+from .live_cursor import LiveCursorMixin
 from .login_required import LoginRequiredMixin
 from .model_binding import ModelBindingMixin
 from .notification import NotificationMixin, notify_on_save
@@ -25,6 +26,7 @@ __all__ = [
     "FlashMixin",
     "FormMixin",
     "Interrupted",
+    "LiveCursorMixin",
     "LoginRequiredMixin",
     "ModelBindingMixin",
     "NotificationMixin",

@@ -30,6 +30,7 @@ class Follower:
         "member",
         "room",
         "view",
+        "when_stopped",
     )
 
     def __init__(
@@ -42,6 +43,8 @@ class Follower:
         self.member: Member | None = None
         #: The view goes on in another process.
         self.hands_over = False
+        #: By name what behaviours want to do when the view does not follow any more.
+        self.when_stopped: dict[str, Callable[[], None]] = {}
         self._notice = notice
         self._letter = letter
         self._is_told = False
@@ -180,10 +183,14 @@ class Presence:
             return
         del self._followers[follower.view]
         room.listeners.pop(follower.view, None)
+        for callback in follower.when_stopped.values():
+            callback()
         self._take_out(follower, at_once=at_once)
         room.followers -= 1
         if not room.followers:
             del self._rooms[room.key]
+            for callback in room.when_closed:
+                callback()
             self._room_closed(room)
 
     def _take_out(self, follower: Follower, *, at_once: bool) -> None:

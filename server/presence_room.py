@@ -48,6 +48,7 @@ class Room:
         self.listeners: dict[str, Listener] = {}
         #: What behaviours keep here for as long as anybody follows the key.
         self.belongings: dict[str, Any] = {}
+        self.when_closed: list[Callable[[], None]] = []
         self._hold_back = hold_back
         self._members: dict[Place, Member] = {}
         self._users: dict[str, dict[Place, Member]] = {}
