@@ -34,7 +34,7 @@ class LiveCursorMixin(PresenceMixin):
         """Return where the others point: `{user_id: {"x", "y", "meta", "color"}}`."""
         room = self._followed_presence()
         board = room.belongings.get(BOARD) if room is not None else None
-        if board is None:
+        if room is None or board is None:
             return {}
         own, cursors = self._presence_user, {}
         for user, (x, y) in board.positions().items():

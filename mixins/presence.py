@@ -222,7 +222,7 @@ class PresenceMixin(Behaviour):
         self._changed()
         follower = self._service("presence").follower(self._view_id)
         news = follower.take() if follower is not None else None
-        if news is None:
+        if follower is None or news is None:
             return
         if follower.has_news:
             follower.tell()

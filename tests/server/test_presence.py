@@ -123,7 +123,8 @@ async def in_memory(request: pytest.FixtureRequest) -> AsyncIterator[Hall]:
 async def over_redis(request: pytest.FixtureRequest) -> AsyncIterator[Hall]:
     server: RedisServer = request.getfixturevalue("redis_server")
     bridge, stage = Bridge(), Supervisor()
-    presences, children = [], [ChildSpec(lambda: AsyncioBridge(bridge), "bridge")]
+    presences: list[Presence] = []
+    children: list[ChildSpec[Any]] = [ChildSpec(lambda: AsyncioBridge(bridge), "bridge")]
     for number in range(2):
         presence, specs = process_at(server.url, bridge, str(number))
         presences.append(presence)
