@@ -94,7 +94,8 @@ def canonical(kind: str) -> str:
 def type_by_ending(ending: str) -> str:
     """Return the type of files with this ending, "" if we know none."""
     known = ACTIVE.get(ending) or ENDINGS.get(ending)
-    return known or canonical(_types.guess_type(f"x{ending}")[0] or "")
+    guessed = known or canonical(_types.guess_type(f"x{ending}")[0] or "")
+    return "" if guessed in UNKNOWN else guessed
 
 
 def is_same(found: str, by_name: str) -> bool:

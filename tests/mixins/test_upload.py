@@ -544,6 +544,30 @@ async def test_a_session_has_a_quota(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert '"b.png" is too much' in await refusal(page, png(name="b.png"))
 
 
+TAKEN = {
+    "a.bin": b"anything",
+    "a.csv": b"a,b\n1,2\n",
+    "a.md": b"# A\n\n<b>bold</b>",
+    "a.gz": b"\x1f\x8b\x08\0" + b"\0" * 20,
+    "a.docx": b"PK\x03\x04" + b"\0" * 40,
+    "a.mp3": b"ID3\x03" + b"\0" * 20,
+    "a.unknown": b"anything",
+    "a": b"anything",
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+async def test_harmless_files_of_many_kinds_are_taken(
+    app: LiveApp, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(Profile, "options", {"accept": "*"})
+    async with open_browser(app) as page:
+        await page.upload("input", LocalFile(name, TAKEN[name]))
+        await page.click("#save")
+
+        assert Profile.taken[0].client_name == name
+
+
 TRAVERSALS = (
     "../../etc/passwd.png",
     "..\\..\\windows\\system32.png",
