@@ -26,6 +26,8 @@ from .hardening_websocket import SafeWebsocketStream
 logger = logging.getLogger(__name__)
 
 MENDED_VERSION = "0.18."
+#: How long a server that stops waits for the first request of a connection.
+FIRST_REQUEST_SECONDS = 1.0
 
 
 def harden(server: type[TCPServer] | None = None) -> bool:
@@ -55,10 +57,12 @@ class SafeTCPServer(TCPServer):
     """One connection.
 
     Mended: a crash in one connection ends the whole server; a client that stops reading
-    holds its sender and the server's shutdown for ever.
+    holds its sender and the server's shutdown for ever; a server that stops hangs up on
+    connections that it has just accepted, before it has read their request.
     """
 
     stall_seconds: float = 10.0
+    _is_fresh = True
 
     async def run(self) -> None:
         try:
@@ -78,6 +82,18 @@ class SafeTCPServer(TCPServer):
                 await self._send_while_it_moves(event.data)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 await self.protocol.handle(Closed())
+
+    async def _idle_timeout(self) -> None:
+        if not self._is_fresh:
+            await super()._idle_timeout()
+            return
+        self._is_fresh = False
+        # Ended by the first request; the next time the connection is at rest between two.
+        with trio.move_on_after(self.config.keep_alive_timeout):
+            await self.context.terminated.wait()
+            await trio.sleep(FIRST_REQUEST_SECONDS)
+        with trio.CancelScope(shield=True):
+            await self._initiate_server_close()
 
     async def _read_data(self) -> None:
         tasks = self._task_group

@@ -77,6 +77,18 @@ def test_a_client_that_does_not_read_is_cut_after_the_stall_limit(serve_echo: Se
         wait_for(server, lambda found: found["tasks"] <= before)
 
 
+def test_a_server_that_stops_answers_whom_it_has_just_accepted(serve_echo: ServeEcho) -> None:
+    server = serve_echo(workers=1)
+    with RawSocket(server.port) as fresh, RawSocket(server.port) as used:
+        used.send(b"GET /alive HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert used.read_answer().status == 200
+        server.process.send_signal(signal.SIGTERM)
+        assert used.socket.recv(1) == b""
+        fresh.send(b"GET /alive HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert fresh.read_answer().json() == {"path": "/alive"}
+    assert server.process.wait(PATIENCE_SECONDS) == 0
+
+
 def test_an_application_that_returns_early_leaves_no_tasks(echo_server: Server) -> None:
     before = state(echo_server)["tasks"]
     with ExitStack() as stack:
