@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -24,16 +24,16 @@ class Nesting(Line):
 
     _link: Link | None
     _is_joined: bool
-    document: Document
     _around: tuple[str, str]
 
     #: The page's own view has the number 0.
     _number = 0
     _last_number = 0
-    _parent: Self | None = None
+    #: Of the same class as this one.
+    _parent: Any = None
     _name = ""
     #: By the ids of their views.
-    _nested: dict[str, Self]
+    _nested: dict[str, Any]
     _is_joining = False
     _has_failed_to_join = False
 
@@ -44,13 +44,19 @@ class Nesting(Line):
         self._follow_children()
         for one in self._nested.values():
             if one._name == name:
-                return one
+                found: Self = one
+                return found
         known = ", ".join(one._name for one in self._nested.values()) or "none"
         raise PageError(f"No nested view {name!r} stands in this one. There are: {known}.")
 
     @property
+    def document(self) -> Document:
+        raise NotImplementedError
+
+    @property
     def _top(self) -> Self:
-        return self if self._parent is None else self._parent._top
+        top: Self = self if self._parent is None else self._parent._top
+        return top
 
     def _follow_children(self) -> None:
         """Nested views come and go with the HTML of the view around them."""

@@ -14,6 +14,7 @@ from examples import (
     crash,
     feed,
     inbox,
+    members,
     notices,
     report,
     source_code,
@@ -88,6 +89,13 @@ EXAMPLES = (
         source_code.source_of(inbox),
     ),
     Example(
+        "/members",
+        members.Members,
+        "A page behind a login, a part of it behind a permission, and a logout that reaches all tabs.",
+        ("Login", "Permission", "Nested views"),
+        source_code.source_of(members),
+    ),
+    Example(
         "/chat_tokens",
         chat_tokens.Chat,
         "An answer that arrives word by word, and stops at once when it is asked to.",
@@ -124,3 +132,4 @@ app.jinja_env.globals["examples"] = {example.title: example for example in EXAMP
 app.live("/", Index)
 for one in EXAMPLES:
     app.live(one.path, in_gallery(one))
+members.install(app, type("Members", (members.Lounge,), {"layout": "gallery/example.html"}))

@@ -23,7 +23,7 @@ export class Client {
   navigation = new Navigation(this);
   /** Tells this page from another tab with the same HTML. */
   page = Math.random().toString(36).slice(2);
-  /** @type {View[]} */
+  /** By their numbers; those that have gone leave holes. @type {View[]} */
   views = [];
   /** @type {Connection | undefined} */
   #connection;
@@ -57,7 +57,7 @@ export class Client {
   viewOf(element) {
     const root = /** @type {HTMLElement | null} */ (element.closest(ROOT));
     if (!root) return undefined;
-    const known = this.views.find((view) => view.root === root);
+    const known = this.views.find((view) => view?.root === root);
     if (known) return known;
     const view = new View(this, root, this.views.length);
     this.views.push(view);
@@ -81,13 +81,13 @@ export class Client {
   // --- the connection tells ---------------------------------------------------------------
 
   opened() {
-    for (const view of this.views) view.join();
+    for (const view of this.views) view?.join();
   }
 
   lost() {
     this.#held?.splice(0);
     this.status.show("disconnected");
-    for (const view of this.views) view.disconnected();
+    for (const view of this.views) view?.disconnected();
   }
 
   refused() {
@@ -96,7 +96,8 @@ export class Client {
   }
 
   viewJoined() {
-    if (!this.views.every(({ isJoined }) => isJoined)) return;
+    // Views within it may come later, or not at all.
+    if (this.views[0] && !this.views[0].isJoined) return;
     this.#connection?.succeeded();
     this.status.show("connected");
   }
@@ -132,7 +133,11 @@ export class Client {
   #failed(error) {
     const view = this.views[error.view];
     view?.failed(error);
-    if (error.kind === "down") {
+    if (error.kind === "forbidden" && view) {
+      this.drop(view);
+      view.root.textContent = error.message;
+      view.root.role = "alert";
+    } else if (error.kind === "down") {
       // What is done from now on waits for the view that comes next.
       view?.disconnected();
       this.status.offer(error.message, () => view?.join());
@@ -142,6 +147,15 @@ export class Client {
     if (Object.keys(error.detail).length) {
       import("./overlay.js").then(({ showError }) => showError(error), console.error);
     }
+  }
+
+  /** A view is there no more. @param {View} view */
+  drop(view) {
+    delete this.views[view.number];
+    for (const element of view.root.children) view.picture.removed(element);
+    view.picture.tell();
+    view.disconnected();
+    this.viewJoined();
   }
 
   // --- the page's own life ----------------------------------------------------------------
@@ -156,7 +170,7 @@ export class Client {
 
   /** @param {boolean} mayReturn the browser keeps the page for its back button */
   #hidden(mayReturn) {
-    if (!mayReturn) for (const view of this.views) view.leave();
+    if (!mayReturn) for (const view of this.views) view?.leave();
     this.disconnect();
   }
 }

@@ -21,6 +21,7 @@ const flash = once(() => import("./flash.js"));
 const fields = once(() => import("./fields.js"));
 const metadata = once(() => import("./metadata.js"));
 const model = once(() => import("./model.js"));
+const nested = once(() => import("./nested.js"));
 const streaming = once(() => import("./streaming.js"));
 const streams = once(() => import("./streams.js"));
 const upload = once(() => import("./upload.js"));

@@ -66,7 +66,7 @@ function mayMorph(old, fresh, picture) {
   if (old.isEqualNode(fresh)) return false;
   if (!(old instanceof Element)) return true;
   setStates(old, /** @type {Element} */ (fresh), picture);
-  if (!old.matches("[dj-stream],[dj-update=ignore]")) return true;
+  if (!old.matches("[dj-stream],[dj-view],[dj-update=ignore]")) return true;
   // Its attributes may change, its inside may not.
   const shell = /** @type {Element} */ (fresh.cloneNode(false));
   for (const { name } of [...old.attributes]) {

@@ -42,7 +42,9 @@ export class Navigation {
   followed(event, element, attribute) {
     const { href, target, download } = /** @type {HTMLAnchorElement} */ (element);
     const url = new URL(element.getAttribute(attribute) || href || "", location.href);
-    const view = this.#client.viewOf(element);
+    const around = this.#client.viewOf(element);
+    // A view within another has no address.
+    const view = around && this.#client.views[0];
     if (!view || url.origin !== location.origin || download || (target && target !== "_self")) return;
     event.preventDefault();
     view.rate.flush();
@@ -55,7 +57,7 @@ export class Navigation {
     if (!/^https?:$/.test(url.protocol)) return;
     if (kind === "page" || url.origin !== location.origin) location.assign(url);
     else if (kind === "patch") this.#arrived(url, replace || url.href === location.href);
-    else this.#go(view, url, kind, undefined, replace);
+    else this.#go(this.#client.views[0] ?? view, url, kind, undefined, replace);
   }
 
   /**

@@ -67,6 +67,7 @@ export class View {
   // --- to the server --------------------------------------------------------------------
 
   join() {
+    if (this.#isJoining) return;
     this.#isJoining = true;
     const parameters = [...joinParameters].map(([name, value]) => [name, value(this)]);
     this.client.send(
@@ -268,6 +269,8 @@ export class View {
 
   /** @param {"added" | "updated" | "removed"} change @param {Element} element */
   #behave(change, element) {
+    const around = element.parentElement?.closest("[dj-view]");
+    if (around && around !== this.root) return;
     for (const [attribute, behaviour] of elements) {
       if (element.hasAttribute(attribute)) {
         behaviour[change]?.(/** @type {HTMLElement} */ (element), this);

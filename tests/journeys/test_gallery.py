@@ -13,7 +13,7 @@ from tests.fixtures.serving import Serve
 from .conftest import ServeOnce, Visit, is_live
 
 GALLERY = "examples.gallery:app"
-EXAMPLES = ("Counter", "Todo", "Clock", "Crash", "Report", "Notices", "Inbox", "Chat", "Feed")
+EXAMPLES = ("Counter", "Todo", "Clock", "Crash", "Report", "Notices", "Inbox", "Members", "Chat", "Feed")
 PATHS = (
     "/",
     "/counter",
@@ -23,6 +23,7 @@ PATHS = (
     "/report",
     "/notices",
     "/inbox",
+    "/members",
     "/chat_tokens",
     "/feed",
 )

@@ -14,7 +14,6 @@ from quart_auth import AuthUser, login_user, logout_user
 
 from limelight import Account, LiveApp, LiveView, Request, event_handler
 from limelight.mixins import LoginRequiredMixin, PermissionRequiredMixin
-from limelight.server.guard import own_path
 from limelight.testing import EventFailed, PageError, ViewPage, open_browser
 
 

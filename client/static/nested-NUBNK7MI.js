@@ -1,0 +1,1 @@
+function s({elements:o}){o.set("dj-view",{added(e,{client:d}){let i=d.views.find(n=>n?.root.id===e.id&&e.id);i&&i.root!==e?e.replaceWith(i.root):i?.isJoined||d.viewOf(e)?.join()},removed(e,{client:d}){let i=d.views.find(n=>n?.root===e);queueMicrotask(()=>{!i||e.isConnected||(i.leave(),d.drop(i))})}})}export{s as install};
