@@ -33,7 +33,7 @@ const told = { signal: cursors, upload, flash, focus: fields, reset: fields, mod
 /** By an attribute of elements. */
 const present = {
   "dj-upload": upload, "dj-upload-drop": upload, "dj-upload-preview": upload, "dj-upload-progress": upload,
-  "dj-cursors": cursors, "dj-flash": flash, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport,
+  "dj-cursors": cursors, "dj-flash": flash, "dj-view": nested, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport,
 };
 
 /** What a message must wait for, if anything. @param {import("./messages.js").Wire} wire */

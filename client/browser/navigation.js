@@ -47,7 +47,7 @@ export class Navigation {
     const view = around && this.#client.views[0];
     if (!view || url.origin !== location.origin || download || (target && target !== "_self")) return;
     event.preventDefault();
-    view.rate.flush();
+    around.rate.flush();
     this.#go(view, url, attribute === "dj-patch" ? "patch" : "redirect", element);
   }
 

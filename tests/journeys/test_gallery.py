@@ -13,7 +13,18 @@ from tests.fixtures.serving import Serve
 from .conftest import ServeOnce, Visit, is_live
 
 GALLERY = "examples.gallery:app"
-EXAMPLES = ("Counter", "Todo", "Clock", "Crash", "Report", "Notices", "Inbox", "Members", "Chat", "Feed")
+EXAMPLES = (
+    "Counter",
+    "Todo",
+    "Clock",
+    "Crash",
+    "Report",
+    "Notices",
+    "Inbox",
+    "Members",
+    "Chat",
+    "Feed",
+)
 PATHS = (
     "/",
     "/counter",
