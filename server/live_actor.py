@@ -158,6 +158,8 @@ class LiveActor(TurnActor):
                 await seat.keeping.store(self._as_view())
         self._outbox.is_dirty = True
         self._schedule_tick()
+        # What was told to this view meanwhile is handled before anybody hears that it started.
+        seat.address = self._address
 
     async def _nested_views(self) -> None:
         """Let the views within this one start along with it, as far as they are quick."""
