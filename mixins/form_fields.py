@@ -74,6 +74,7 @@ class BoundForm(Protocol):
     @property
     def form(self) -> Any:
         """What `form_valid` is given. It has `data`, `cleaned_data` and `errors`."""
+        ...
 
     @property
     def fields(self) -> Mapping[str, FormField]: ...
@@ -81,16 +82,20 @@ class BoundForm(Protocol):
     @property
     def cleaned(self) -> dict[str, Any]:
         """What was entered, of its types."""
+        ...
 
     @property
     def asks(self) -> Collection[str]:
         """The fields whose validators wait for something."""
+        ...
 
     def validate(self, touched: Collection[str]) -> Errors:
         """Run the rules that wait for nothing; those across fields once all theirs are touched."""
+        ...
 
     async def ask(self, name: str) -> list[str]:
         """Run a field's validators that wait, and return their errors."""
+        ...
 
 
 class FormKind(Protocol):
@@ -100,6 +105,7 @@ class FormKind(Protocol):
         self, entered: Entered | None, initial: Mapping[str, Any], prepare: Prepare
     ) -> BoundForm:
         """Return the form; without what was entered, one with the initial values."""
+        ...
 
 
 @cache

@@ -133,7 +133,7 @@ class BoundPydanticForm:
                 values[name] = list(entered)
             elif entered and entered[0] != "":
                 values[name] = entered[0]
-            elif entered and takes_empty(self._class.model_fields[name].annotation):
+            elif entered and takes_empty(self._class.model_fields[name]):
                 values[name] = ""
         return values
 
@@ -198,8 +198,8 @@ def attributes_of(info: Any, hint: Any) -> dict[str, Any]:
     return {"required": True, **said} if info.is_required() and hint is not bool else said
 
 
-def takes_empty(hint: Any) -> bool:
-    return hint is str
+def takes_empty(info: Any) -> bool:
+    return info.annotation is str and not info.is_required()
 
 
 def _without_none(hint: Any) -> Any:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
-from wtforms import Field, FieldList, FileField, Form, RadioField, SubmitField, widgets
+from wtforms import Field, FieldList, FileField, RadioField, SubmitField, widgets
 from wtforms import FormField as SubForm
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation, ValidationError
@@ -53,8 +53,8 @@ class WTForms:
 class BoundWTForm:
     """One form of WTForms with what was entered."""
 
-    def __init__(self, form: Form, waiting: Mapping[str, Callable[..., Any]]) -> None:
-        self.form = form
+    def __init__(self, form: Any, waiting: Mapping[str, Callable[..., Any]]) -> None:
+        self.form: Any = form
         self._leaves = {leaf.name: leaf for leaf in leaves(form)}
         self._waiting: dict[str, list[Callable[..., Any]]] = {}
         for name, leaf in self._leaves.items():
@@ -64,8 +64,12 @@ class BoundWTForm:
             if asked:
                 self._waiting[name] = asked
 
+    @property
+    def fields(self) -> Mapping[str, FormField]:
+        return self._fields
+
     @cached_property
-    def fields(self) -> dict[str, FormField]:
+    def _fields(self) -> dict[str, FormField]:
         return {name: described(leaf) for name, leaf in self._leaves.items()}
 
     @property
@@ -140,8 +144,10 @@ def kind_of(field: Any) -> Kind:
         return "boxes"
     if not type(widget).__call__.__module__.startswith("wtforms."):
         return "widget"
-    kinds = (kind for base, kind in _KINDS if isinstance(widget, base))
-    return next(kinds, _WIDGET)
+    for base, kind in _KINDS:
+        if isinstance(widget, base):
+            return kind
+    return "widget"
 
 
 def choices_of(field: Any) -> Iterator[Choice]:
@@ -205,4 +211,3 @@ _KINDS: tuple[tuple[Any, Kind], ...] = (
     (widgets.Select, "select"),
     (widgets.Input, "input"),
 )
-_WIDGET: Kind = "widget"

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from types import GenericAlias
 from typing import Any, cast
 from uuid import UUID
 
@@ -54,13 +55,9 @@ def type_of(value: Any) -> Any:
     if isinstance(value, SEQUENCES):
         items = {type(item) for item in value}
         item: Any = items.pop() if len(items) == 1 else str
-        kind: Any = _sequence_of(value)
-        return kind[item, ...] if kind is tuple else kind[item]
+        kind = next(one for one in SEQUENCES if isinstance(value, one))
+        return GenericAlias(kind, (item, ...) if kind is tuple else (item,))
     raise Unfit("It cannot be set from the page.")
-
-
-def _sequence_of(value: Any) -> Any:
-    return next(one for one in SEQUENCES if isinstance(value, one))
 
 
 def fit(value: Any, hint: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import logging
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from wtforms import BooleanField, DateField, Form, IntegerField, RadioField, StringField
@@ -271,7 +271,7 @@ async def test_an_edit_that_was_not_checked_leaves_no_later_step_done() -> None:
 
 async def test_a_step_says_on_which_others_it_depends() -> None:
     class Independent(Claim):
-        wizard_steps: Any = (
+        wizard_steps: ClassVar[Any] = (
             {"name": "personal", "form_class": PersonalForm},
             {"name": "kind", "form_class": KindForm, "depends_on": []},
             {"name": "review", "depends_on": ["personal"]},
