@@ -5,7 +5,10 @@ from __future__ import annotations
 if __name__ != "limelight.mixins":
     raise ImportError("This folder is installed as limelight.mixins; import it by that name.")
 
+from .activity import ActivityMixin
 from .async_work import AsyncResult, AsyncWorkMixin, Interrupted
+from .cursor_board import color_of
+from .draft_mode import DraftModeMixin
 from .flash import FlashMixin
 from .form import FormMixin
 from .live_cursor import LiveCursorMixin
@@ -21,8 +24,10 @@ from .upload import UploadMixin
 from .wizard import WizardMixin
 
 __all__ = [
+    "ActivityMixin",
     "AsyncResult",
     "AsyncWorkMixin",
+    "DraftModeMixin",
     "FlashMixin",
     "FormMixin",
     "Interrupted",
@@ -38,5 +43,6 @@ __all__ = [
     "StreamsMixin",
     "UploadMixin",
     "WizardMixin",
+    "color_of",
     "notify_on_save",
 ]

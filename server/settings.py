@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     chunks_per_second: float = 10_000.0  # of one socket; more of them are read later
     chunks_burst: int = 10_000
 
+    draft_seconds: float = 604_800.0  # how long a browser keeps what was typed and not saved
+
     # What is kept for a browser that is away
     replay_frames: int = 256
     replay_bytes: int = 1_048_576

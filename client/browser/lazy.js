@@ -24,11 +24,12 @@ const model = once(() => import("./model.js"));
 const nested = once(() => import("./nested.js"));
 const streaming = once(() => import("./streaming.js"));
 const streams = once(() => import("./streams.js"));
+const draft = once(() => import("./draft.js"));
 const upload = once(() => import("./upload.js"));
 const viewport = once(() => import("./viewport.js"));
 
 /** By the name of an effect or an operation. @type {Record<string, () => Promise<void>>} */
-const told = { signal: cursors, upload, flash, focus: fields, reset: fields, model, title: metadata, meta: metadata, stream: streaming, rows: streams };
+const told = { draft, signal: cursors, upload, flash, focus: fields, reset: fields, model, title: metadata, meta: metadata, stream: streaming, rows: streams };
 
 /** By an attribute of elements. */
 const present = {

@@ -1,0 +1,291 @@
+// @ts-check
+// Drafts: what is typed is kept in this browser, put back after it was closed, and told the server.
+
+import { fieldsOf, isEnabled, show, valueOf } from "./draft_fields.js";
+
+/**
+ * @typedef {import("./view.js").View} View
+ * @typedef {import("./draft_fields.js").Value} Value
+ * @typedef {Record<string, Value>} Values
+ * @typedef {{ version: number, at: number, base: Values, values: Values }} Kept
+ */
+
+const VERSION = 1;
+const PAUSE_MS = 500;
+const SCOPE = "[data-draft-enabled]";
+/** Of one event, so that its frame stays below the limit of the server. */
+const TOLD_BYTES = 40_000;
+
+/** The draft of one form, or of a whole view. */
+class Draft {
+  /** What the fields held before the user began. @type {Values} */
+  #base;
+  /** For fields that have not arrived yet. @type {Values} */
+  #waiting = {};
+  #hasFailed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {HTMLElement | undefined} */
+  #question;
+
+  /** @param {View} view @param {Element} scope @param {string} name @param {string} key @param {number} seconds */
+  constructor(view, scope, name, key, seconds) {
+    this.view = view;
+    this.scope = scope;
+    this.name = name;
+    this.key = key;
+    this.seconds = seconds;
+    this.#base = this.#values();
+  }
+
+  /** Put back what was kept, unless the server has something newer: then the user chooses. */
+  begin() {
+    const kept = this.#read();
+    if (!kept || isSame(kept.values, this.#base, kept.values)) return;
+    const isNewer = !isSame(kept.base, this.#base, kept.values);
+    if (isNewer) this.#ask(kept);
+    else this.#restore(kept.values);
+  }
+
+  edited() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), PAUSE_MS);
+    this.#question?.remove();
+  }
+
+  /** Keep what has not been kept yet. */
+  flush() {
+    if (this.#timer === undefined) return;
+    this.#forgetTimer();
+    const kept = { version: VERSION, at: Date.now(), base: this.#base, values: { ...this.#waiting, ...this.#values() } };
+    try {
+      localStorage.setItem(this.name, JSON.stringify(kept));
+      this.#hasFailed = false;
+    } catch (error) {
+      this.#failed(String(error));
+    }
+  }
+
+  /** What the draft held is saved, or was thrown away. */
+  clear() {
+    this.#forgetTimer();
+    this.#waiting = {};
+    this.#question?.remove();
+    this.#base = this.#values();
+    try {
+      localStorage.removeItem(this.name);
+    } catch (error) {
+      this.#failed(String(error));
+    }
+  }
+
+  /** Another tab has changed the same draft. @param {string | null} text */
+  changedElsewhere(text) {
+    this.#forgetTimer();
+    const kept = text === null ? undefined : parsed(text);
+    if (kept) this.#restore(kept.values);
+    else this.#base = this.#values();
+  }
+
+  /** Fields have arrived: perhaps the draft has waited for them. */
+  fill() {
+    if (Object.keys(this.#waiting).length) this.#restore(this.#waiting);
+  }
+
+  // --- within ---------------------------------------------------------------------------
+
+  #forgetTimer() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** @returns {Values} */
+  #values() {
+    return Object.fromEntries([...fieldsOf(this.scope)].map(([name, elements]) => [name, valueOf(elements)]));
+  }
+
+  #read() {
+    try {
+      const text = localStorage.getItem(this.name);
+      const kept = text === null ? undefined : parsed(text);
+      const isOver = kept && kept.at + this.seconds * 1000 < Date.now();
+      if (text !== null && (!kept || isOver)) localStorage.removeItem(this.name);
+      return isOver ? undefined : kept;
+    } catch (error) {
+      this.#failed(String(error));
+      return undefined;
+    }
+  }
+
+  /** @param {Values} values */
+  #restore(values) {
+    const fields = fieldsOf(this.scope);
+    /** @type {Values} */
+    const restored = {};
+    this.#waiting = {};
+    for (const [name, value] of Object.entries(values)) {
+      const elements = fields.get(name);
+      if (!elements) this.#waiting[name] = value;
+      else if (JSON.stringify(valueOf(elements)) !== JSON.stringify(value)) {
+        show(elements, value);
+        for (const element of elements) this.view.client.edits.made(element);
+        restored[name] = value;
+      }
+    }
+    if (!Object.keys(restored).length) return;
+    for (const batch of inBatches(restored)) this.#tell(batch, fields);
+    announce("restored", { key: this.key, values: restored });
+  }
+
+  /** @param {Values} values @param {Map<string, HTMLElement[]>} fields */
+  #tell(values, fields) {
+    const told = Object.keys(values).flatMap((name) => fields.get(name) ?? []);
+    const { edits } = this.view.client;
+    const carried = new Map(told.flatMap((element) => [...edits.carriedBy(element)]));
+    this.view.push({ name: "restore_draft", parameters: { values }, edits: carried, isQuiet: true });
+  }
+
+  /** @param {Kept} kept */
+  #ask(kept) {
+    const question = document.createElement("div");
+    question.className = "dj-draft-choice";
+    question.setAttribute("role", "status");
+    const said = document.createElement("span");
+    const when = new Date(kept.at).toLocaleString();
+    said.textContent = texts("draftFound", `A draft of ${when} was found; this page has changed since.`);
+    question.append(
+      said,
+      button(texts("draftRestore", "Restore the draft"), () => {
+        question.remove();
+        this.#restore(kept.values);
+      }),
+      button(texts("draftDiscard", "Keep the page"), () => this.clear()),
+    );
+    this.#question?.remove();
+    this.#question = question;
+    document.body.append(question);
+  }
+
+  /** @param {string} reason */
+  #failed(reason) {
+    if (!this.#hasFailed) announce("failed", { key: this.key, reason });
+    this.#hasFailed = true;
+  }
+}
+
+class Drafts {
+  /** @type {Draft[]} */
+  #drafts = [];
+
+  start() {
+    for (const type of ["input", "change"]) {
+      document.addEventListener(type, ({ target }) => this.#edited(/** @type {Element} */ (target)));
+    }
+    window.addEventListener("pagehide", () => this.#flush());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#flush());
+    window.addEventListener("storage", ({ key, newValue }) => {
+      for (const draft of this.#drafts) if (draft.name === key) draft.changedElsewhere(newValue);
+    });
+  }
+
+  /** @param {View} view @param {string} key @param {string} place @param {number} seconds */
+  begin(view, key, place, seconds) {
+    const before = this.#drafts.filter((draft) => draft.view === view);
+    for (const draft of before) draft.flush();
+    this.#drafts = this.#drafts.filter((draft) => !before.includes(draft));
+    const marked = [...view.root.querySelectorAll(SCOPE)];
+    for (const scope of marked.length ? marked.filter(isEnabled) : [view.root]) {
+      const own = scope.getAttribute("data-draft-key") || key;
+      const draft = new Draft(view, scope, `live-draft:${place}:${own}`, own, seconds);
+      this.#drafts.push(draft);
+      draft.begin();
+    }
+  }
+
+  /** @param {View} view @param {string} key */
+  clear(view, key) {
+    for (const draft of this.#drafts) {
+      if (draft.view === view && (draft.key === key || draft.scope !== view.root)) draft.clear();
+    }
+  }
+
+  /** @param {View} view */
+  fill(view) {
+    for (const draft of this.#drafts) if (draft.view === view) draft.fill();
+  }
+
+  /** @param {Element} target */
+  #edited(target) {
+    for (const draft of this.#drafts) {
+      // Only what is kept counts: a password begins no draft.
+      const isKept = () => [...fieldsOf(draft.scope).values()].flat().some((one) => one.contains(target));
+      if (draft.scope.contains(target) && isKept()) draft.edited();
+    }
+  }
+
+  #flush() {
+    for (const draft of this.#drafts) draft.flush();
+  }
+}
+
+/** @param {Values} one @param {Values} other @param {Values} names those that count */
+function isSame(one, other, names) {
+  return Object.keys(names).every(
+    (name) => !(name in other) || JSON.stringify(one[name]) === JSON.stringify(other[name]),
+  );
+}
+
+/** @param {string} text @returns {Kept | undefined} */
+function parsed(text) {
+  try {
+    const kept = JSON.parse(text);
+    return kept?.version === VERSION && kept.values && kept.base ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Values} values @returns {Values[]} */
+function inBatches(values) {
+  const batches = [{}];
+  let size = 0;
+  for (const [name, value] of Object.entries(values)) {
+    const bytes = new TextEncoder().encode(JSON.stringify([name, value])).length;
+    if (size && size + bytes > TOLD_BYTES) {
+      batches.push({});
+      size = 0;
+    }
+    size += bytes;
+    /** @type {Values} */ (batches[batches.length - 1])[name] = value;
+  }
+  return batches;
+}
+
+/** @param {string} name @param {object} detail */
+function announce(name, detail) {
+  window.dispatchEvent(new CustomEvent(`live:draft-${name}`, { detail }));
+}
+
+/** @param {string} name @param {string} otherwise */
+function texts(name, otherwise) {
+  return /** @type {any} */ (window).limelight?.texts?.[name] ?? otherwise;
+}
+
+/** @param {string} text @param {() => void} press */
+function button(text, press) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.textContent = text;
+  element.addEventListener("click", press);
+  return element;
+}
+
+/** @param {any} tables those of `features.js` */
+export function install({ companions, effects }) {
+  const drafts = new Drafts();
+  drafts.start();
+  effects.set("draft", (/** @type {["begin" | "clear", any, any, any]} */ [verb, ...details], /** @type {View} */ view) =>
+    drafts[verb](view, ...details),
+  );
+  companions.add({ patched: (/** @type {View} */ view) => drafts.fill(view) });
+}
