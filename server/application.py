@@ -15,6 +15,8 @@ from ..actors import ChildSpec
 from .asgi_socket import serve_asgi_socket
 from .assets import SOCKET_PATH, Assets
 from .connection import Handshake, TransportCounts, TransportLimits
+from .dashboard.actions import May
+from .dashboard.installation import Dashboard, MayLook, refuse_second
 from .door import Door, install_door
 from .gate import SocketGate
 from .guard import DEFAULT_LOGIN_URL, own_path
@@ -64,6 +66,9 @@ class LiveApp(QuartTrio):
         self._pages: Pages | None = None
         self._gate: SocketGate | None = None
         self._visitors: Visitors | None = None
+        self._dashboard: Dashboard | None = None
+        #: Looks whether the event loop answers, where the server itself runs the application.
+        self.watchdog: Watchdog | None = None
         #: Who is logged in, by quart-auth's cookie.
         self.logins = Logins(self)
         #: What happened to live sockets.
@@ -107,6 +112,20 @@ class LiveApp(QuartTrio):
 
         self.add_url_rule(rule, endpoint, answer, methods=["GET"], **options)
         self._routes.add(endpoint, view)
+
+    def enable_dashboard(
+        self, path: str = "/_supervision", *, guard: MayLook | None = None, may: May | None = None
+    ) -> None:
+        """Show what runs at a path, with `tree.json` and `metrics` below it.
+
+        `guard(request)` says who may look: True, False, or the path of a login page. In
+        development it may be left out: then this machine may. `may(request, action)` says who
+        may act, and on what: "stop", "restart", "crash", "disconnect", "trace", "drain".
+        Without it nobody may.
+        """
+        refuse_second(self._dashboard)
+        stylesheet = self._assets.address("supervision.css")
+        self._dashboard = Dashboard(self, path, guard, may, stylesheet)
 
     # --- users ------------------------------------------------------------------------
 
@@ -233,6 +252,8 @@ class LiveApp(QuartTrio):
         self.live_door = Door(
             self._gate_for, self.transport_limits, self.socket_counts, is_open=settings.door
         )
+        if self._dashboard is not None:
+            runtime.offer(self._dashboard.attach(runtime))
         self._runtime = runtime
         return runtime
 
@@ -271,8 +292,8 @@ class LiveApp(QuartTrio):
             await send(message)
 
         try:
-            watchdog = Watchdog(self.live_settings.held_loop_seconds)
-            with watchdog.watching():
+            self.watchdog = Watchdog(self.live_settings.held_loop_seconds)
+            with self.watchdog.watching():
                 async with self.running():
                     await super().__call__(scope, receive, send_and_note)
         except Exception as error:
