@@ -12,6 +12,7 @@ from examples import (
     clock,
     counter,
     crash,
+    document,
     feed,
     inbox,
     members,
@@ -108,6 +109,13 @@ EXAMPLES = (
         "A hundred thousand posts that scroll both ways, of which the server holds none.",
         ("Streams", "Endless scrolling", "Live inserts"),
         source_code.source_of(feed),
+    ),
+    Example(
+        "/document",
+        document.Document,
+        "A document whose readers see each other come, go and point at things.",
+        ("Presence", "Live cursors", "Two browsers"),
+        source_code.source_of(document),
     ),
 )
 

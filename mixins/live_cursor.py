@@ -36,7 +36,7 @@ class LiveCursorMixin(PresenceMixin):
         board = room.belongings.get(BOARD) if room is not None else None
         if room is None or board is None:
             return {}
-        own, cursors = self._presence_user, {}
+        own, cursors = self.presence_id, {}
         for user, (x, y) in board.positions().items():
             presence = room.presence(user)
             if user != own and presence is not None:
@@ -50,7 +50,7 @@ class LiveCursorMixin(PresenceMixin):
             raise ValueError(f"A cursor's x and y are numbers from 0 to 1, not {x!r} and {y!r}.")
         follower = self._service("presence").follower(self._view_id)
         if follower is not None:
-            self._cursor_board(follower.room).move(self._presence_user, float(x), float(y))
+            self._cursor_board(follower.room).move(self.presence_id, float(x), float(y))
 
     # --- the hook of the author -----------------------------------------------------------
 
@@ -93,7 +93,7 @@ class LiveCursorMixin(PresenceMixin):
             return
         board, view = self._cursor_board(follower.room), self._view_id
         viewer = Viewer(
-            self._presence_user,
+            self.presence_id,
             send=lambda shown: self._send_signal("cursors", shown),
             has_browser=lambda: self.connected,
         )

@@ -97,6 +97,16 @@ class PresenceMixin(Behaviour):
         room = self._followed_presence()
         return len(room) if room is not None else 0
 
+    @property
+    def presence_id(self) -> str:
+        """The user's id. Who has not logged in has one that belongs to the session."""
+        request = self.request
+        if request.user.is_authenticated and request.user.auth_id:
+            return str(request.user.auth_id)
+        # The session's own name must stay between browser and server.
+        name = (request.session_id or self._view_id).encode()
+        return f"anonymous-{hashlib.blake2b(name, digest_size=8, person=b'presence').hexdigest()}"
+
     def broadcast_to_presence(self, event: str, payload: Any = None) -> None:
         """Tell all views under the key, this one as well. It arrives in their `handle_info`.
 
@@ -107,7 +117,7 @@ class PresenceMixin(Behaviour):
             "type": "presence_event",
             "event": event,
             "payload": payload,
-            "sender": self._presence_user,
+            "sender": self.presence_id,
         }
         self._service("presence").broadcast(self._presence_place, said)
 
@@ -124,16 +134,6 @@ class PresenceMixin(Behaviour):
     @cached_property
     def _presence_wish(self) -> Wish | None:
         return None
-
-    @property
-    def _presence_user(self) -> str:
-        """The user's id. Who has not logged in has one that belongs to the session."""
-        request = self.request
-        if request.user.is_authenticated and request.user.auth_id:
-            return str(request.user.auth_id)
-        # The session's own name must stay between browser and server.
-        name = (request.session_id or self._view_id).encode()
-        return f"anonymous-{hashlib.blake2b(name, digest_size=8, person=b'presence').hexdigest()}"
 
     @property
     def _presence_place(self) -> str:
@@ -154,7 +154,7 @@ class PresenceMixin(Behaviour):
             return
         self._follow_presence(wish.key)
         presence.enter(
-            self._view_id, self._presence_user, dict(wish.meta), wish.joined_at, wish.changed_at
+            self._view_id, self.presence_id, dict(wish.meta), wish.joined_at, wish.changed_at
         )
 
     def _followed_presence(self) -> Any:

@@ -24,6 +24,7 @@ EXAMPLES = (
     "Members",
     "Chat",
     "Feed",
+    "Document",
 )
 PATHS = (
     "/",
@@ -37,6 +38,7 @@ PATHS = (
     "/members",
     "/chat_tokens",
     "/feed",
+    "/document",
 )
 WIDTHS = (390, 820, 1440)
 
