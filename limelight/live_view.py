@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from limelight.mixins.activity import ActivityBehaviour
 from limelight.mixins.async_work import AsyncWorkBehaviour
 from limelight.mixins.flash import FlashBehaviour
 from limelight.mixins.model_binding import ModelBindingBehaviour
@@ -20,6 +21,7 @@ class LiveView(
     ModelBindingBehaviour,
     FlashBehaviour,
     PageMetadataBehaviour,
+    ActivityBehaviour,
     View,
 ):
     """A page that is alive: an actor on the server whose state the browser follows.

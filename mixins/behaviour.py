@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import trio
 
 from ..actors import Address
-from ..client.messages import Chunk, Error, Moved
+from ..client.messages import Chunk, Error, Event, Moved
 
 
 class Inbox(Protocol):
@@ -183,6 +183,15 @@ class Behaviour:
         def _template_sources(self) -> tuple[str, ...]:
             """The same, and that of all templates which it extends, includes or imports by name."""
 
+        def _shown_html(self) -> str | None:
+            """The HTML of the page as it was rendered last; None if it is not held any more."""
+
+        async def _replay(self, event: Event) -> None:
+            """Run the handler of an event that was held back, in a turn of its own.
+
+            The guard is asked again, and its failure undoes nothing else.
+            """
+
         def _macros(self, source: str, names: Mapping[str, Any]) -> Any:
             """Return the macros that some markup defines, for the template's context.
 
@@ -242,6 +251,13 @@ class Behaviour:
 
             Nothing is rendered for it.
             """
+
+        def _holds_back(self, event: Event) -> bool:
+            """Decide whether an event of the browser must wait; its handler exists and fits."""
+            ...
+
+        async def _turn_done(self) -> None:
+            """A message was handled without a failure; what follows belongs to the same turn."""
 
         def _frame_due(self) -> None:
             """The next frame is about to leave: put in what has to go with it."""

@@ -24,6 +24,7 @@ from .view_messages import (
     GetState,
     Info,
     Left,
+    Replayed,
     Rest,
     Save,
     Tick,
@@ -41,6 +42,8 @@ class LiveActor(TurnActor):
     async def _turn(self, message: object) -> Any:
         """Let no message of the browser in whose user may not have this view any more."""
         if isinstance(message, Event | Navigate) and self._is_refused(message.number):
+            return None
+        if isinstance(message, Replayed) and self._is_refused():
             return None
         return await super()._turn(message)
 
@@ -71,12 +74,29 @@ class LiveActor(TurnActor):
             return
         handler = find_event_handler(type(self), self._event_handlers, event.name)
         arguments = handler.coerce(event.parameters)
-        method = getattr(self, event.name)
+        if not self._holds_back(event):
+            await self._run_handler(handler, arguments)
+        self._handled(event.number)
+
+    async def _run_handler(self, handler: EventHandler, arguments: dict[str, Any]) -> None:
+        method = getattr(self, handler.name)
         if handler.background:
             self._nursery.start_soon(self._run_beside, method, arguments)
         else:
             await finished(method(**arguments))
-        self._handled(event.number)
+
+    async def _replay(self, event: Event) -> None:
+        """Run the handler of an event that was held back, in a turn of its own."""
+        before = self._before_turn
+        await self._turn(Replayed(event))
+        self._before_turn = before
+
+    @handles(Replayed)
+    async def _on_replayed(self, replayed: Replayed) -> None:
+        event = replayed.event
+        handler = find_event_handler(type(self), self._event_handlers, event.name)
+        self._outbox.is_dirty = True
+        await self._run_handler(handler, handler.coerce(event.parameters))
 
     @handles(Navigate)
     async def _on_navigate(self, navigate: Navigate) -> None:

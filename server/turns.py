@@ -15,7 +15,18 @@ from ..client.messages import Error, Event, Navigate, Seen, Signal
 from .rendering.picture import Patch, Picture
 from .reports import Report, report_failure
 from .seat import Seat
-from .view_messages import Authorise, Depart, Detached, Expired, GetState, Left, Rest, Save, Wake
+from .view_messages import (
+    Authorise,
+    Depart,
+    Detached,
+    Expired,
+    GetState,
+    Left,
+    Replayed,
+    Rest,
+    Save,
+    Wake,
+)
 from .view_outbox import Mark, ViewOutbox
 
 if TYPE_CHECKING:
@@ -89,6 +100,7 @@ class TurnActor(Actor):
             answer = await super()._turn(message)
             if self._new_address:
                 await self._follow_address()
+            await self._turn_done()
         except CrashedOnRequest:
             raise
         except Exception as error:  # noqa: BLE001  # the first step of the crash ladder
@@ -117,7 +129,8 @@ class TurnActor(Actor):
             self._handled(number)
             if self._seat.keeping is not None and self._seat.keeping.is_strict:
                 await self._seat.keeping.store(self._as_view())
-        self._tell_failure(self._report(message, error), number)
+        doing = message.event if isinstance(message, Replayed) else message
+        self._tell_failure(self._report(doing, error), number)
 
     def _report(self, doing: object, error: Exception) -> Report:
         self._seat.failed_turns += 1
@@ -246,6 +259,10 @@ class TurnActor(Actor):
     def _browser_left(self) -> None: ...
     @abstractmethod
     def _signalled(self, name: str, payload: Any) -> Awaitable[None] | None: ...
+    @abstractmethod
+    def _holds_back(self, event: Event) -> bool: ...
+    @abstractmethod
+    async def _turn_done(self) -> None: ...
     @abstractmethod
     def _frame_due(self) -> None: ...
     @abstractmethod

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from ..client.messages import Error, Moved, Signal
+from ..client.messages import Error, Event, Moved, Signal
 from .detached import detach, take_over
 from .guard import require_own_path
 from .handlers import collect_event_handlers
@@ -195,6 +195,9 @@ class View(LiveActor):
     def _template_sources(self) -> tuple[str, ...]:
         return self._picture.template.sources
 
+    def _shown_html(self) -> str | None:
+        return self._picture.plain_html() if self._picture.is_held else None
+
     def _macros(self, source: str, names: Mapping[str, Any]) -> Any:
         return self._picture.template.templates.macros(source, names)
 
@@ -248,6 +251,12 @@ class View(LiveActor):
 
     def _signalled(self, name: str, payload: Any) -> Awaitable[None] | None:
         return None
+
+    def _holds_back(self, event: Event) -> bool:
+        return False
+
+    async def _turn_done(self) -> None:
+        """Nothing to do for a view without behaviours."""
 
     def _frame_due(self) -> None:
         """Nothing to do for a view without behaviours."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..actors import Message, Question, WhenFull
-from ..client.messages import Join
+from ..client.messages import Event, Join
 from .request import User
 from .seat import Channel
 
@@ -65,6 +65,12 @@ class Save(Message, frozen=True):
     """Enough time has passed since a turn: hand the view over to the store."""
 
     is_control: ClassVar[bool] = True
+
+
+class Replayed(Message, frozen=True):
+    """An event that a behaviour has held back runs now."""
+
+    event: Event
 
 
 class Rest(Message, frozen=True):

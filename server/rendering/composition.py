@@ -5,6 +5,7 @@ from __future__ import annotations
 from jinja2 import nodes
 from jinja2.compiler import Frame, MacroRef, find_undeclared
 
+from .activities import MARK
 from .control import ControlWriter
 
 
@@ -162,6 +163,9 @@ class CompositionWriter(ControlWriter):
         super().macro_def(macro_ref, frame)
 
     def visit_CallBlock(self, node: nodes.CallBlock, frame: Frame) -> None:
+        if hasattr(node, MARK) and self.is_tree(frame):
+            self._write_activity(node, frame)
+            return
         if not self.is_tree(frame) or not self.may_call_directly(frame):
             if self.is_tree(frame):
                 self.write_as_string(node, frame)
@@ -175,6 +179,31 @@ class CompositionWriter(ControlWriter):
         self.load_leaves(node.call, frame)
         self.writeline(f"v{slot} = call_block_tree(context, q{slot}, ", node)
         self.write_call_arguments(node.call, frame, {"caller": "caller"})
+        self.close_slot(slot)
+
+    def _write_activity(self, node: nodes.CallBlock, frame: Frame) -> None:
+        """Write a function for what stands in a region, and what decides whether to call it."""
+        if frame.require_output_check and self.has_known_extends:
+            return  # A child template prints nothing outside its blocks.
+        slot = self.open_slot()
+        outer = self.functions[-1]
+        inner = frame.inner()
+        inner.symbols.analyze_node(node)
+        self.writeline(f"def region{slot}(previous):", node)
+        self.indent()
+        body = self.open_body("previous", node, is_function=True)
+        part = self.open_function_part(body, node.body, is_macro=outer.is_macro)
+        # What the functions around it assign is no name of the context in here either.
+        part.assigned |= outer.assigned
+        self.enter_frame(inner)
+        self.blockvisit(node.body, inner)
+        self.writeline(f"return {self.close_body()}")
+        self.functions.pop()
+        self.leave_frame(inner, with_python_scope=True)
+        self.outdent()
+        self.load_leaves(node.call, frame)
+        self.writeline(f"v{slot} = activity_tree(context, q{slot}, region{slot}, ", node)
+        self.write_call_arguments(node.call, frame)
         self.close_slot(slot)
 
     def visit_FilterBlock(self, node: nodes.FilterBlock, frame: Frame) -> None:

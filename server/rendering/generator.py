@@ -16,6 +16,7 @@ from .purity import read_attributes
 from .regions import cut_out_streams
 
 _RUNTIME = {
+    "activities": ("activity_tree",),
     "calls": (
         "LiveLoopContext",
         "LiveMacro",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .activities import with_rested_regions
 from .diff import DiffWriter
 from .markers import marked_html
 from .resting import pack, unpack
@@ -73,8 +74,10 @@ class Picture:
         shown = self._shown
         if shown is None:
             # Rendered afresh, so that its values are again those of the application.
-            node = self.template.tree(context)
             shown = self._unpacked()
+            node = self.template.tree(
+                context if shown is None else with_rested_regions(context, shown)
+            )
         else:
             node = self.template.tree(context, shown)
             if node is shown and not self._is_doubtful:
@@ -108,6 +111,11 @@ class Picture:
         elif self._shown is not None:
             self._packed = pack(self._shown)
             self._shown = None
+
+    @property
+    def is_held(self) -> bool:
+        """What is shown is known here, and was not let go."""
+        return self._shown is not None or self._packed is not None
 
     def plain_html(self) -> str:
         """What is shown, without marks."""
