@@ -206,6 +206,7 @@ class Session(Nesting):
             await self.disconnect()
         waiting = self.link.waiting()
         await self._connect()
+        await self._finish_loads()
         await self._answers(waiting)
 
     async def leave(self) -> None:

@@ -15,6 +15,7 @@ from limelight.server.application import LiveApp
 from limelight.server.connection import Handshake, SocketHandler, TransportLimits
 from limelight.server.request import Request
 from limelight.server.seat import Seat
+from limelight.server.socket import Socket
 
 HOST = "localhost"
 ORIGIN = f"http://{HOST}"
@@ -146,7 +147,7 @@ class AppVisitor:
         self.app = app
         self.cookies = cookies
         self._nursery = nursery
-        self._request: Request | None = None
+        self._newest: Socket | None = None
 
     async def get(self, url: str) -> Answer:
         """Send a real request through the application, following redirects within it."""
@@ -190,18 +191,23 @@ class AppVisitor:
         limits = self.app.transport_limits
         connection = MemoryConnection(limits)
         handler = self.app.gate.open(handshake, connection)
-        self._request = handler.request
+        self._newest = handler
         socket = MemorySocket(connection, handler, limits)
         self._nursery.start_soon(socket.run)
         return socket
 
     # --- the server's side ------------------------------------------------------------
 
+    @property
+    def request(self) -> Request:
+        """What the application knows of this visit, since its page has joined."""
+        if self._newest is None:
+            raise PageError("This page has not joined its view yet.")
+        return self._newest.request
+
     def seat_of(self, token: str) -> Seat:
         """Return the place of the view that a page's token names."""
-        if self._request is None:
-            raise PageError("This page has not joined its view yet.")
-        view_id = self.app.runtime.signer.read(token, self._request).view_id
+        view_id = self.app.runtime.signer.read(token, self.request).view_id
         seat = self.app.runtime.seats.get(view_id)
         if seat is None:
             raise PageError("The view of this page has ended.")

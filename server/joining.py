@@ -19,7 +19,7 @@ from .socket import Socket
 from .state_errors import StateNotLoadable
 from .stores import StoreUnavailable
 from .tokens import AnotherUser, PageToken, TokenRefused
-from .view_messages import Attach
+from .view_messages import Attach, Authorise
 
 log = logging.getLogger("limelight.sockets")
 
@@ -42,6 +42,15 @@ class Joining:
     def begin_move(self, socket: Socket, seat: Seat, navigate: Navigate) -> None:
         """Put another view in this one's place."""
         self._runtime.joins.start_soon(self._move, socket, seat, navigate)
+
+    def is_welcome(self, seat: Seat) -> bool:
+        """Ask the guard once more; a view whose user may not have it any more ends."""
+        request = seat.request
+        if self._runtime.guard.refusal(seat.view, request) is None:
+            return True
+        if seat.is_alive:
+            seat.address.tell(Authorise(request.user))
+        return False
 
     def stays_in_view(self, seat: Seat, navigate: Navigate) -> bool:
         """Tell whether an address is still this view's own, so that it is only patched.

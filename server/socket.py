@@ -158,7 +158,9 @@ class Socket:
             return
         await self._chunks.wait()
         found = self._seats.get(chunk.view)
-        if found is not None and not found[0].take_chunk(chunk):
+        if found is None or not self._joining.is_welcome(found[0]):
+            return
+        if not found[0].take_chunk(chunk):
             self.close(CloseCode.TOO_MANY, "more chunks under way than were allowed")
 
     def _on_signal(self, signal: Signal) -> None:
