@@ -1,7 +1,7 @@
 // @ts-check
 // Drafts: what is typed is kept in this browser, put back after it was closed, and told the server.
 
-import { fieldsOf, isEnabled, show, valueOf } from "./draft_fields.js";
+import { fieldsOf, isEnabled, modelOf, show, valueOf } from "./draft_fields.js";
 
 /**
  * @typedef {import("./view.js").View} View
@@ -23,6 +23,8 @@ class Draft {
   /** For fields that have not arrived yet. @type {Values} */
   #waiting = {};
   #hasFailed = false;
+  /** Called with what `dj-model` binds: the server is told of it here. @type {(values: Values, view: View) => void} */
+  onBound = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** @type {HTMLElement | undefined} */
@@ -133,6 +135,8 @@ class Draft {
       }
     }
     if (!Object.keys(restored).length) return;
+    const bound = Object.entries(restored).filter(([name]) => modelOf(/** @type {any} */ (fields.get(name))[0]) === name);
+    this.onBound(Object.fromEntries(bound), this.view);
     for (const batch of inBatches(restored)) this.#tell(batch, fields);
     announce("restored", { key: this.key, values: restored });
   }
@@ -176,6 +180,12 @@ class Draft {
 class Drafts {
   /** @type {Draft[]} */
   #drafts = [];
+  #onBound;
+
+  /** @param {(values: Values, view: View) => void} onBound */
+  constructor(onBound) {
+    this.#onBound = onBound;
+  }
 
   start() {
     for (const type of ["input", "change"]) {
@@ -197,6 +207,7 @@ class Drafts {
     for (const scope of marked.length ? marked.filter(isEnabled) : [view.root]) {
       const own = scope.getAttribute("data-draft-key") || key;
       const draft = new Draft(view, scope, `live-draft:${place}:${own}`, own, seconds);
+      draft.onBound = this.#onBound;
       this.#drafts.push(draft);
       draft.begin();
     }
@@ -282,7 +293,7 @@ function button(text, press) {
 
 /** @param {any} tables those of `features.js` */
 export function install({ companions, effects }) {
-  const drafts = new Drafts();
+  const drafts = new Drafts((values, view) => effects.get("model")?.([values, {}], view));
   drafts.start();
   effects.set("draft", (/** @type {["begin" | "clear", any, any, any]} */ [verb, ...details], /** @type {View} */ view) =>
     drafts[verb](view, ...details),

@@ -29,8 +29,12 @@ export function fieldsOf(scope) {
 function nameOf(element) {
   const given = element.getAttribute("data-draft");
   if (given && !OFF.test(given) && given !== "true") return given;
-  const model = [...element.attributes].find(({ name }) => /^dj-model(\.|$)/.test(name));
-  return element.getAttribute("name") || model?.value || "";
+  return modelOf(element) || element.getAttribute("name") || "";
+}
+
+/** The attribute of the view that `dj-model` binds a control to. @param {Element} element */
+export function modelOf(element) {
+  return [...element.attributes].find(({ name }) => /^dj-model(\.|$)/.test(name))?.value ?? "";
 }
 
 /** @param {Element} element @param {Element} scope */
@@ -72,7 +76,10 @@ export function show(elements, value) {
 
 /** What was stored may have been written by anybody who uses this browser. @param {string} html */
 function harmless(html) {
-  const parsed = new DOMParser().parseFromString(html, "text/html");
+  // Within a template nothing loads or runs.
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const parsed = template.content;
   for (const element of parsed.querySelectorAll(UNSAFE)) element.remove();
   for (const element of parsed.querySelectorAll("*")) {
     for (const { name, value } of [...element.attributes]) {
@@ -80,5 +87,5 @@ function harmless(html) {
       if (/^(on|srcdoc|dj-)/i.test(name) || isScript) element.removeAttribute(name);
     }
   }
-  return [...parsed.body.childNodes];
+  return [...parsed.childNodes];
 }
