@@ -17,6 +17,7 @@ from examples import (
     inbox,
     members,
     notices,
+    orders,
     report,
     source_code,
     todo,
@@ -111,6 +112,13 @@ EXAMPLES = (
         source_code.source_of(feed),
     ),
     Example(
+        "/orders",
+        orders.Orders,
+        "A board in PostgreSQL that follows every change, whichever program makes it.",
+        ("Notifications", "Database", "Triggers"),
+        source_code.source_of(orders),
+    ),
+    Example(
         "/document",
         document.Document,
         "A document whose readers see each other come, go and point at things.",
@@ -139,5 +147,7 @@ app = LiveApp(__name__)
 app.jinja_env.globals["examples"] = {example.title: example for example in EXAMPLES}
 app.live("/", Index)
 for one in EXAMPLES:
-    app.live(one.path, in_gallery(one))
+    if one.view is not orders.Orders:
+        app.live(one.path, in_gallery(one))
+orders.install(app, "/orders", type("Orders", (orders.Orders,), {"layout": "gallery/example.html"}))
 members.install(app, type("Members", (members.Lounge,), {"layout": "gallery/example.html"}))

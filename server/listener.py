@@ -103,7 +103,10 @@ class Listener:
         failed = await install_triggers(connection, tables)
         for table, why in failed.items():
             if unwatched is None or unwatched.get(table) != why:
-                log.error("changes of %s cannot be watched: %s", table.table, why)
+                log.warning("changes of %s cannot be watched yet: %s", table.table, why)
+        for table in (unwatched or {}).keys() - failed.keys():
+            # Its former changes were told to nobody.
+            self._audience.tell_gap(table.channel)
         await connection.fetchval("SELECT 1")
         return failed
 

@@ -24,6 +24,7 @@ EXAMPLES = (
     "Members",
     "Chat",
     "Feed",
+    "Orders",
     "Document",
 )
 PATHS = (
@@ -38,6 +39,7 @@ PATHS = (
     "/members",
     "/chat_tokens",
     "/feed",
+    "/orders",
     "/document",
 )
 WIDTHS = (390, 820, 1440)
