@@ -80,7 +80,7 @@ class Event(
     view: int = 0
     #: The newest frame that the browser has applied.
     seen: int = 0
-    #: The path of the slot that holds the element, for behaviours that care where it stood.
+    #: The region that holds the element, if one does; the server need not believe it.
     target: str = ""
     #: Sent once more after a reconnect: paced by the browser, not counted as a new event.
     repeated: bool = False

@@ -17,6 +17,7 @@ const once = (load) => {
 };
 
 const cursors = once(() => import("./cursors.js"));
+const activity = once(() => import("./activity.js"));
 const flash = once(() => import("./flash.js"));
 const fields = once(() => import("./fields.js"));
 const metadata = once(() => import("./metadata.js"));
@@ -33,6 +34,7 @@ const told = { draft, signal: cursors, upload, flash, focus: fields, reset: fiel
 
 /** By an attribute of elements. */
 const present = {
+  "dj-activity": activity,
   "dj-upload": upload, "dj-upload-drop": upload, "dj-upload-preview": upload, "dj-upload-progress": upload,
   "dj-cursors": cursors, "dj-flash": flash, "dj-view": nested, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport,
 };

@@ -119,14 +119,15 @@ export class View {
   }
 
   /** @param {Entry} entry */
-  #send({ number, name, parameters, navigation, sends }) {
+  #send({ number, name, parameters, navigation, sends, element }) {
     const { number: view } = this;
     if (navigation) {
       this.client.send(messages.navigate({ view, number, url: name, kind: navigation }));
       return;
     }
     const seen = this.#takeSeen();
-    this.client.send(messages.event({ view, number, name, parameters, seen, repeated: sends > 1 }));
+    const target = element?.closest("[dj-activity]")?.getAttribute("dj-activity") ?? "";
+    this.client.send(messages.event({ view, number, name, parameters, seen, target, repeated: sends > 1 }));
   }
 
   /** What the server need not keep any longer, if that is news. */
