@@ -144,7 +144,6 @@ class PresenceMixin(Behaviour):
         """Wish now, which a failed turn takes back, and have it so once the turn is shown."""
         self._presence_wish = wish
         self._when_shown(self._settle_presence)
-        self._changed()
 
     def _settle_presence(self) -> None:
         """A browser is there: others see what the view wishes."""

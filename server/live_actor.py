@@ -153,6 +153,8 @@ class LiveActor(TurnActor):
 
     async def _on_start(self) -> None:
         seat = self._seat
+        # Whoever starts it knows the address later, and turns may come before.
+        seat.address = self._address
         if seat.saved is not None and seat.keeping is not None:
             saved, seat.saved = seat.saved, None
             seat.keeping.restore(self._as_view(), saved)
