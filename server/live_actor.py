@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar, Literal
 
 import trio
 
-from ..actors import Reason, handles
+from ..actors import MailboxFull, Reason, handles
 from ..client.messages import CloseCode, Error, Event, Joined, Navigate, Seen, Signal, Unbound
 from .guard import refuse
 from .handlers import EventHandler, find_event_handler
@@ -21,6 +22,7 @@ from .view_messages import (
     Depart,
     Detached,
     Expired,
+    Finished,
     GetState,
     Info,
     Left,
@@ -292,6 +294,14 @@ class LiveActor(TurnActor):
     def _on_left(self, left: Left) -> None:
         if self._seat.channel is left.channel:
             self._seat.channel = None
+            self._seat.visit += 1
+            # What its reader asked for just before is done as well, as long as time allows.
+            with suppress(MailboxFull):
+                self._address.tell(Finished(self._seat.visit))
+
+    @handles(Finished)
+    def _on_finished(self, finished: Finished) -> None:
+        if self._seat.channel is None and self._seat.visit == finished.visit:
             self._address.request_stop()
 
     @handles(Expired)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import trio
@@ -42,14 +43,14 @@ from .request import Request, split_url
 from .routes import Route, Routes
 from .saved_view import SavedView, attributes_since, take_place
 from .sealing import StateSealer
-from .seat import Seat
+from .seat import Channel, Seat
 from .settings import Settings
 from .stores import StateStore
 from .threads import Threads
 from .timekeeper import Alarms, Timekeeper
 from .tokens import PageToken, TokenSigner
 from .view import View
-from .view_messages import Expired, Rest, Tick
+from .view_messages import Expired, Left, Rest, Tick
 
 log = logging.getLogger("limelight.runtime")
 
@@ -303,6 +304,18 @@ class Runtime:
         """End a view that nobody will look at."""
         if seat.address.is_alive:
             seat.address.request_stop()
+
+    def has_left(self, seat: Seat, channel: Channel) -> None:
+        """End a view that its reader has left, soon and even if it is in mid-turn."""
+        if seat.address.is_alive:
+            seat.address.tell(Left(channel))
+            overdue = partial(self._end_overdue, seat, channel, seat.visit)
+            self._alarms.call_later(self.settings.leave_seconds, overdue)
+
+    def _end_overdue(self, seat: Seat, channel: Channel, visit: int) -> None:
+        has_returned = seat.channel not in (channel, None) or seat.visit > visit + 1
+        if not has_returned:
+            self.let_go(seat)
 
     def let_go_of(self, view_id: str, join: Join) -> None:
         """End the view of a page that may not come back to it."""

@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     claim_seconds: float = 10.0  # how long a rendered view waits for its browser
     claims: int = 1_000  # views waiting for a browser, in one process; the oldest is let go
     grace_seconds: float = 60.0  # how long a view outlives its lost socket
+    leave_seconds: float = 1.0  # and its reader, to finish what was asked for before
     mount_seconds: float = 10.0
     unmount_seconds: float = 5.0
     turns_before_render: int = 100

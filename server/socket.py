@@ -33,7 +33,7 @@ from .connection import Connection
 from .limiter import TokenBucket
 from .request import Request, User
 from .seat import Channel, Seat
-from .view_messages import Detached, Left
+from .view_messages import Detached
 
 if TYPE_CHECKING:
     from .joining import Joining
@@ -106,7 +106,10 @@ class Socket:
         self._is_closed = True
         has_left = code == CloseCode.GOING_AWAY
         for seat, channel in self._seats.values():
-            self._tell(seat, Left(channel) if has_left else Detached(channel))
+            if has_left:
+                seat.runtime.has_left(seat, channel)
+            elif seat.address.is_alive:
+                seat.address.tell(Detached(channel))
         self._seats.clear()
 
     @property
@@ -187,7 +190,7 @@ class Socket:
         self._roots.discard(leave.view)
         found = self._seats.pop(leave.view, None)
         if found is not None:
-            self._tell(found[0], Left(found[1]))
+            found[0].runtime.has_left(*found)
 
     @property
     def _view_count(self) -> int:
@@ -246,7 +249,7 @@ class Socket:
             return None
         former = self._seats.pop(number, None)
         if former is not None and former[0] is not seat:
-            self._tell(former[0], Left(former[1]))
+            former[0].runtime.has_left(*former)
         channel = Channel(self.connection, number)
         self._seats[number] = (seat, channel)
         if seat.parent is None:
@@ -288,10 +291,6 @@ class Socket:
         self.connection.send(encode(Error("unfit", f"This frame could not be read: {error}"[:300])))
         if self._unfit >= self._most_unfit:
             self.close(CloseCode.UNFIT, "too many frames that could not be read", again=False)
-
-    def _tell(self, seat: Seat, message: Detached | Left) -> None:
-        if seat.address.is_alive:
-            seat.address.tell(message)
 
 
 PONG = encode(Pong())

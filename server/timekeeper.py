@@ -1,4 +1,4 @@
-"""One clock for all views: it tells actors that their time has come."""
+"""One clock for all views: it tells actors that their time has come, and calls back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import heapq
 import itertools
 import logging
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import trio
@@ -23,14 +25,18 @@ class Alarms:
     """What is to be told to whom and when; outlives the actor that tells it."""
 
     def __init__(self) -> None:
-        self._due: list[tuple[float, int, Address[Any], object]] = []
+        self._due: list[tuple[float, int, Callable[[], object]]] = []
         self._numbers = itertools.count()
         self._sooner: trio.Event | None = None
 
     def tell_later(self, seconds: float, address: Address[Any], message: object) -> None:
-        """Tell a message after some seconds. Call it from the event loop's thread."""
+        """Tell a message after some seconds. Who has ended by then is passed over."""
+        self.call_later(seconds, partial(address.tell, message))
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> None:
+        """Call back after some seconds. Call it from the event loop's thread."""
         due = math.ceil((trio.current_time() + seconds) / GRID_SECONDS) * GRID_SECONDS
-        heapq.heappush(self._due, (due, next(self._numbers), address, message))
+        heapq.heappush(self._due, (due, next(self._numbers), callback))
         if self._sooner is not None and self._due[0][0] == due:
             self._sooner.set()
 
@@ -42,12 +48,11 @@ class Alarms:
                 await self._sooner.wait()
             self._sooner = None
 
-    def take_due(self) -> list[tuple[Address[Any], object]]:
-        """Return whom to tell now, and what."""
+    def take_due(self) -> list[Callable[[], object]]:
+        """Return what to call now."""
         now, taken = trio.current_time(), []
         while self._due and self._due[0][0] <= now:
-            _, _, address, message = heapq.heappop(self._due)
-            taken.append((address, message))
+            taken.append(heapq.heappop(self._due)[2])
         return taken
 
     def _next_due(self) -> float:
@@ -55,7 +60,7 @@ class Alarms:
 
 
 class Timekeeper(Actor):
-    """Tells each alarm's message when it is due. Who has ended by then is passed over."""
+    """Makes each alarm's call when it is due."""
 
     def __init__(self, alarms: Alarms) -> None:
         self._alarms = alarms
@@ -66,9 +71,9 @@ class Timekeeper(Actor):
     async def _keep_time(self) -> None:
         while True:
             await self._alarms.wait_for_next()
-            for address, message in self._alarms.take_due():
+            for callback in self._alarms.take_due():
                 try:
-                    address.tell(message)
+                    callback()
                 except (ActorEnded, MailboxFull) as refusal:
                     log.debug("an alarm came to nothing: %s", refusal)
             await trio.lowlevel.checkpoint()

@@ -20,6 +20,7 @@ from .view_messages import (
     Depart,
     Detached,
     Expired,
+    Finished,
     GetState,
     Left,
     Replayed,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 #: After these there is nothing new to save.
 CHANGES_NOTHING = frozenset(
-    {Authorise, Depart, Detached, Expired, GetState, Left, Rest, Save, Seen, Signal, Wake}
+    {Authorise, Depart, Detached, Expired, Finished, GetState, Left, Rest, Save, Seen, Signal, Wake}
 )
 
 #: Of `handle_params` asking for another address, before it is taken for a loop.

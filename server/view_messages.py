@@ -48,6 +48,12 @@ class Left(Message, frozen=True):
     channel: Channel
 
 
+class Finished(Message, frozen=True):
+    """All that was sent before the reader left has been handled."""
+
+    visit: int
+
+
 class Wake(Message, frozen=True):
     """Look whether there is something to send: state has changed, or the socket has room."""
 

@@ -141,8 +141,8 @@ async def test_a_killed_worker_is_started_again_and_the_page_goes_on(
     launch: Launch, redis_server: RedisServer, store: str
 ) -> None:
     launch.write(persist="strict")
-    settings = {"REDIS_URL": redis_server.url} if store == "redis" else {}
-    server = launch("serve", "--workers", "2", **settings)
+    redis_url = redis_server.url if store == "redis" else ""
+    server = launch("serve", "--workers", "2", REDIS_URL=redis_url)
     async with visited(server) as page:
         for _ in range(3):
             await page.click("button")

@@ -11,7 +11,7 @@ import trio.lowlevel
 from trio.testing import MockClock
 
 from limelight import LiveApp, LiveView, Request, event_handler
-from limelight.client.messages import Event, Frame, Join
+from limelight.client.messages import Event, Frame, Join, Leave
 from limelight.server.view_messages import Info
 from limelight.testing import EventFailed, PageError, ViewPage, open_browser, open_view
 
@@ -39,6 +39,10 @@ class Diary(LiveView):
     async def add_by(self, by: int) -> None:
         await trio.lowlevel.checkpoint()
         self.count += by
+
+    @event_handler()
+    async def pause(self, seconds: float) -> None:
+        await trio.sleep(seconds)
 
     @event_handler()
     def fail(self) -> None:
@@ -182,6 +186,33 @@ async def test_leaving_ends_the_view_at_once(autojump_clock: MockClock) -> None:
         await trio.sleep(0.5)
 
         assert Diary.ended == ["1"]
+
+
+async def leave_behind(page: ViewPage, *events: Event) -> None:
+    """Send some events and leave at once."""
+    await page.send(page.join_message())
+    await page.receive()
+    for event in events:
+        await page.send(event)
+    await page.send(Leave())
+
+
+async def test_what_was_asked_for_before_leaving_is_done(autojump_clock: MockClock) -> None:
+    async with open_view(Diary, follow=False) as page:
+        await leave_behind(page, Event(1, "pause", {"seconds": 0.5}), Event(2, "add"))
+        await trio.sleep(0.6)
+
+        assert Diary.ended == ["1"]
+
+
+async def test_a_handler_that_does_not_end_holds_no_view_that_was_left(
+    autojump_clock: MockClock,
+) -> None:
+    async with open_view(Diary, follow=False) as page:
+        await leave_behind(page, Event(1, "pause", {"seconds": 1e6}), Event(2, "add"))
+        await trio.sleep(6.5)
+
+        assert page.visitor.app.runtime.seats == {}
 
 
 async def test_a_view_that_no_browser_claims_is_let_go(autojump_clock: MockClock) -> None:
