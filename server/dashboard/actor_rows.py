@@ -56,5 +56,6 @@ def actor_row(state: ActorState, policy: Policy | None = None) -> ActorRow:
         last_exit=str(state.last_exit) if state.last_exit is not None else None,
         last_traceback=state.last_traceback,
         strategy=str(policy.strategy) if policy is not None else None,
+        max_restarts=policy.max_restarts if policy is not None else 0,
         within_seconds=policy.within_seconds if policy is not None else 0.0,
     )

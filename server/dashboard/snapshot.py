@@ -43,8 +43,9 @@ class ActorRow(msgspec.Struct, kw_only=True):
     tasks: int
     last_exit: str | None
     last_traceback: str | None
-    #: Of a supervisor: its strategy, and the window of its restarts.
+    #: Of a supervisor: its strategy, and how many restarts below it in how long it allows.
     strategy: str | None = None
+    max_restarts: int = 0
     within_seconds: float = 0.0
     #: How many actors stand below it, and those that are shown here.
     child_count: int = 0

@@ -11,7 +11,7 @@ import trio
 
 from ...client.messages import Event
 from ..seat import Seat
-from ..view_messages import Info
+from ..view_messages import GetState, Info
 
 MOST_ENTRIES: Final = 100
 MOST_SECONDS: Final = 60.0
@@ -53,6 +53,8 @@ class Trace:
             self.stop()
             return
         message = getattr(message, "question", message)
+        if isinstance(message, GetState):
+            return  # The page's own question.
         turn = TracedTurn(
             time.time(),
             type(message).__name__,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: How long a view may take to say what its state is, before it is called busy.
 STATE_SECONDS: Final = 0.2
+#: Of a trace, the newest first.
+MOST_TURNS: Final = 20
 FUNCTIONS: Final = {
     name: getattr(words, name) for name in ("duration", "uptime", "size", "count", "clock", "line")
 }
@@ -56,7 +58,7 @@ class SupervisionPage(View):
         self.chosen = ""
         #: The action that waits to be confirmed, and what it is meant for.
         self.asked: Action | None = None
-        self.target = ""
+        self.target = self.target_name = ""
         self.notice = ""
 
     async def handle_params(self, params: dict[str, Any], uri: str) -> None:
@@ -89,9 +91,9 @@ class SupervisionPage(View):
         """Ask whether an action is meant. Nothing happens yet."""
         self.notice = ""
         self.asked = next((one for one in self._offered(target) if one.name == action), None)
-        self.target = target
+        self.target, self.target_name = target, self._name_of(target)
         if self.asked is None:
-            self.notice = f"You may not {action} this."
+            self.notice = f"You may not {action} {self.target_name}."
 
     @event_handler()
     def cancel(self, **kwargs: Any) -> None:
@@ -126,7 +128,7 @@ class SupervisionPage(View):
             is_read_only=not permitted,
             audit=list(reversed(self._supervision.audit.newest))[:10],
             trace=trace,
-            turns=list(reversed(trace.turns)) if trace is not None else [],
+            turns=list(reversed(trace.turns))[:MOST_TURNS] if trace is not None else [],
             stacks=self._stacks(),
             own_id=self._view_id,
             link_to=self._link_to,
@@ -141,6 +143,12 @@ class SupervisionPage(View):
     @property
     def _actions(self) -> Actions:
         return self._dashboard.actions
+
+    def _name_of(self, target: str) -> str:
+        seat = self._supervision.runtime.seats.get(target)
+        if seat is None:
+            return target or "this worker"
+        return f"{seat.view.__name__} of {seat.request.user.username or 'somebody anonymous'}"
 
     def _offered(self, target: str) -> list[Action]:
         if not target:

@@ -14,7 +14,7 @@ def duration(seconds: float) -> str:
         milliseconds = seconds * 1000
         return f"{milliseconds:.2g} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f} s".replace(".0 ", " ")
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = int(seconds / 60)
