@@ -9,9 +9,10 @@ from __future__ import annotations
 from limelight.client.events import event_handler
 from limelight.live_view import LiveView
 from limelight.server.application import LiveApp
+from limelight.server.outside import DatabaseUnavailable
 from limelight.server.request import Request
 from limelight.server.users import Account
 
-__all__ = ["Account", "LiveApp", "LiveView", "Request", "event_handler"]
+__all__ = ["Account", "DatabaseUnavailable", "LiveApp", "LiveView", "Request", "event_handler"]
 
 __version__ = "0.1.0.dev0"

@@ -187,12 +187,6 @@ class Seat:
         self.frames = self.sent_bytes = 0
         self.opened_at = trio.current_time()
         self.replay = Replay(runtime.settings.replay_frames, runtime.settings.replay_bytes)
-        #: The attributes that the next incarnation starts with, instead of mounting.
-        self.inherited: dict[str, Any] | None = None
-        #: Saves the view beside this process, if there is a store and the view wants it.
-        self.keeping: Keeping | None = None
-        #: What another process has saved: the first incarnation starts with it.
-        self.saved: SavedView | None = None
         #: What the page must hear at its join.
         self.loss = ""
         self.is_loss_told = False
@@ -202,6 +196,16 @@ class Seat:
         self.was_restored = self.shows_once = self.has_departed = False
         #: When the view was last rendered, and whether it will be looked after for that.
         self.rendered_at, self.is_rest_planned = 0.0, False
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Have room for what others put here, where there is need of it."""
+        #: The attributes that the next incarnation starts with, instead of mounting.
+        self.inherited: dict[str, Any] | None = None
+        #: Saves the view beside this process, if there is a store and the view wants it.
+        self.keeping: Keeping | None = None
+        #: What another process has saved: the first incarnation starts with it.
+        self.saved: SavedView | None = None
         #: What outlives failed turns and restarts of the actor, closed at its end.
         self.held: dict[str, Any] | None = None
         #: Transfers that binary frames may belong to. Shared by all views that have none.

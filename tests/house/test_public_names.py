@@ -10,7 +10,7 @@ import importlib
 import pytest
 
 PUBLIC_NAMES = {
-    "limelight": "Account LiveApp LiveView Request event_handler",
+    "limelight": "Account DatabaseUnavailable LiveApp LiveView Request event_handler",
     "limelight.actors": """
         Activity Actor ActorEnded ActorError ActorNotFound ActorState Address AskTimeout Backoff
         ChildCrashed ChildFact ChildGaveUp ChildRestarted ChildSpec ChildStartFailed ChildStarted
