@@ -10,6 +10,7 @@ from markupsafe import Markup
 from examples import (
     chat_tokens,
     clock,
+    claim_wizard,
     counter,
     crash,
     document,
@@ -21,6 +22,8 @@ from examples import (
     report,
     source_code,
     todo,
+    search,
+    signup,
 )
 from limelight import LiveApp, LiveView
 
@@ -127,6 +130,41 @@ EXAMPLES = (
     ),
 )
 
+    Example(
+        "/signup",
+        signup.Signup,
+        "A form that is checked while it is filled in; a slow service says whether a name is free.",
+        ("Forms", "Live validation", "Accessible errors"),
+        source_code.source_of(signup),
+    ),
+    Example(
+        "/claim_wizard",
+        claim_wizard.ClaimWizard,
+        "A claim in four steps: each has its address, and one is only there for cars.",
+        ("Wizard", "Address", "Conditional step"),
+        source_code.source_of(claim_wizard),
+    ),
+    Example(
+        "/search",
+        search.Search,
+        "Ten thousand products, searched while one types, without a single handler.",
+        ("Model binding", "Debounce", "Fine patches"),
+        source_code.source_of(search),
+    ),
+    Example(
+        "/profile",
+        profile.Profile,
+        "Pictures that are dropped, previewed and paused, and that go on after a lost connection.",
+        ("Uploads", "Drag and drop", "Resume"),
+        source_code.source_of(profile),
+    ),
+    Example(
+        "/article",
+        article.ArticleEditor,
+        "An editor whose draft is still there after the browser was closed.",
+        ("Drafts", "Model binding", "Local storage"),
+        source_code.source_of(article),
+    ),
 
 class Index(LiveView):
     """The first page: one card for each example."""

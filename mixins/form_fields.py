@@ -149,7 +149,7 @@ def html_attributes(attributes: Iterable[tuple[str, Any]]) -> Markup:
     parts = []
     for name, value in attributes:
         if value is True:
-            parts.append(Markup(" {}").format(Markup(name)))
+            parts.append(Markup(name))
         elif value is not None and value is not False:
-            parts.append(Markup(' {}="{}"').format(Markup(name), str(value)))
-    return Markup().join(parts)
+            parts.append(Markup('{}="{}"').format(Markup(name), str(value)))
+    return Markup(" ").join(parts)

@@ -17,16 +17,16 @@ MACROS = """
 {%- if field.kind == "hidden" -%}
 <input type="hidden" name="{{ field.name }}" value="{{ shown.value }}">
 {%- elif field.kind in ("radios", "boxes") -%}
-<fieldset class="dj-field{{ shown.classes }}" id="{{ shown.id }}"{{ shown.group_attributes }}>
+<fieldset class="dj-field{{ shown.classes }}" id="{{ shown.id }}" {{ shown.group_attributes }}>
 <legend>{{ field.label }}</legend>{{ form_help(shown) }}
 {% for choice in field.choices %}<label class="dj-field-box"><input type="{{ shown.box_type }}" \
-name="{{ field.name }}" value="{{ choice.value }}"{{ shown.box_attributes }}\
+name="{{ field.name }}" value="{{ choice.value }}" {{ shown.box_attributes }}\
 {% if choice.value in shown.entered %} checked{% endif %}> {{ choice.label }}</label>
 {% endfor %}{{ form_errors_of(shown) }}
 </fieldset>
 {%- elif field.kind == "checkbox" -%}
 <div class="dj-field{{ shown.classes }}">
-<label class="dj-field-box"><input type="checkbox" value="y"{{ shown.attributes }}\
+<label class="dj-field-box"><input type="checkbox" value="y" {{ shown.attributes }}\
 {% if shown.entered %} checked{% endif %}> {{ field.label }}</label>
 {{ form_help(shown) }}{{ form_errors_of(shown) }}
 </div>
@@ -35,9 +35,9 @@ name="{{ field.name }}" value="{{ choice.value }}"{{ shown.box_attributes }}\
 <label for="{{ shown.id }}">{{ field.label }}</label>
 {{ form_help(shown) }}
 {%- if field.kind == "textarea" -%}
-<textarea{{ shown.attributes }}>{{ shown.value }}</textarea>
+<textarea {{ shown.attributes }}>{{ shown.value }}</textarea>
 {%- elif field.kind == "select" -%}
-<select{{ shown.attributes }}{% if field.takes_several %} multiple{% endif %}>
+<select {{ shown.attributes }}{% if field.takes_several %} multiple{% endif %}>
 {%- for group, choices in field.groups -%}
 {%- if group -%}<optgroup label="{{ group }}">{{ form_options(choices, shown) }}</optgroup>
 {%- else -%}{{ form_options(choices, shown) }}{%- endif -%}
@@ -46,9 +46,9 @@ name="{{ field.name }}" value="{{ choice.value }}"{{ shown.box_attributes }}\
 {%- elif field.kind == "widget" -%}
 {{ shown.widget }}
 {%- elif field.is_secret -%}
-<input type="{{ field.type }}"{{ shown.attributes }}>
+<input type="{{ field.type }}" {{ shown.attributes }}>
 {%- else -%}
-<input type="{{ field.type }}" value="{{ shown.value }}"{{ shown.attributes }}>
+<input type="{{ field.type }}" value="{{ shown.value }}" {{ shown.attributes }}>
 {%- endif -%}
 {{ form_errors_of(shown) }}
 </div>

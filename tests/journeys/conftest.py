@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Protocol
 
@@ -9,6 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fixtures.serving import Serve, Server
+
+from .proxies import ProxyThread
 
 #: As in production: the browser loads the one script that the wheel brings.
 AS_SHIPPED = {"LIVE_ENV": "production", "SECRET_KEY": "of no worth outside these tests"}
@@ -44,3 +47,17 @@ def is_live(page: Page) -> Page:
     """Wait until the page's socket has joined its view."""
     expect(page.locator("html")).to_have_attribute("data-live", "connected")
     return page
+
+
+@pytest.fixture
+def proxied() -> Iterator[Callable[[Server], ProxyThread]]:
+    """Put a fault proxy in front of a server."""
+    opened: list[ProxyThread] = []
+
+    def open_one(server: Server) -> ProxyThread:
+        opened.append(ProxyThread(server.port))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.stop()

@@ -26,6 +26,11 @@ EXAMPLES = (
     "Feed",
     "Orders",
     "Document",
+    "Signup",
+    "ClaimWizard",
+    "Search",
+    "Profile",
+    "ArticleEditor",
 )
 PATHS = (
     "/",
@@ -41,6 +46,11 @@ PATHS = (
     "/feed",
     "/orders",
     "/document",
+    "/signup",
+    "/claim_wizard",
+    "/search",
+    "/profile",
+    "/article",
 )
 WIDTHS = (390, 820, 1440)
 

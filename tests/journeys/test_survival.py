@@ -3,65 +3,19 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import trio
 from playwright.sync_api import Locator, Page, expect
 
-from tests.faults.proxy import FaultProxy, open_fault_proxy
 from tests.fixtures.browser import PageComplaints
 from tests.fixtures.serving import Serve, Server
 
 from .conftest import AS_SHIPPED, is_live
+from .proxies import ProxyThread
 
 FRAGILE = "tests.journeys.fragile:app"
 DEVELOPMENT = {"LIVE_ENV": "development"}
-
-
-class ProxyThread:
-    """A fault proxy in a thread of its own, since a journey does not await."""
-
-    def __init__(self, target_port: int) -> None:
-        self._is_ready = threading.Event()
-        self._thread = threading.Thread(target=trio.run, args=(self._run, target_port))
-        self._thread.start()
-        self._is_ready.wait()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.proxy.port}/"
-
-    def cut_all(self) -> None:
-        """Do as a proxy that has seen nothing on its sockets for a while."""
-        trio.from_thread.run_sync(self.proxy.cut_all, trio_token=self._token)
-
-    def stop(self) -> None:
-        trio.from_thread.run_sync(self._stopped.set, trio_token=self._token)
-        self._thread.join()
-
-    async def _run(self, target_port: int) -> None:
-        self._token = trio.lowlevel.current_trio_token()
-        self._stopped = trio.Event()
-        self.proxy: FaultProxy
-        async with open_fault_proxy(target_port) as self.proxy:
-            self._is_ready.set()
-            await self._stopped.wait()
-
-
-@pytest.fixture
-def proxied() -> Iterator[Callable[[Server], ProxyThread]]:
-    """Put a fault proxy in front of a server."""
-    opened: list[ProxyThread] = []
-
-    def open_one(server: Server) -> ProxyThread:
-        opened.append(ProxyThread(server.port))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.stop()
 
 
 def visit(page: Page, url: str) -> Page:
