@@ -91,6 +91,7 @@ async def open_view(
     rule: str | None = None,
     params: Mapping[str, Any] | None = None,
     app: LiveApp | None = None,
+    user: str = "",
     **options: Unpack[PageOptions],
 ) -> AsyncIterator[ViewPage]:
     """Serve a view, open it as a browser does, and give its page.
@@ -104,16 +105,17 @@ async def open_view(
     if app is None or rule is not None:
         served.live(rule or path, view)
     url = f"{path}?{urlencode(params, doseq=True)}" if params else path
-    async with open_browser(served, url, **options) as page:
+    async with open_browser(served, url, user=user, **options) as page:
         yield page
 
 
 @asynccontextmanager
 async def open_browser(
-    app: LiveApp, path: str = "/", **options: Unpack[PageOptions]
+    app: LiveApp, path: str = "/", *, user: str = "", **options: Unpack[PageOptions]
 ) -> AsyncIterator[ViewPage]:
     """Open a page of an application in a browser of its own, with its own cookies.
 
+    With a `user`, somebody has logged in there under this id.
     Several may be open at once. An application that is not running yet runs until its first
     browser has left.
     """
@@ -121,7 +123,10 @@ async def open_browser(
         async with AsyncExitStack() as stack:
             if not _is_running(app):
                 await stack.enter_async_context(app.running())
-            yield await stack.enter_async_context(_open_page(app, path, Cookies(), options))
+            cookies = Cookies()
+            if user:
+                cookies.take(app.logins.cookie_of(user))
+            yield await stack.enter_async_context(_open_page(app, path, cookies, options))
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from quart import Response, request, session
 from quart_auth import Action, QuartAuth
@@ -63,6 +63,10 @@ class Logins:
             return ""
         return found.value if found is not None else ""
 
+    def cookie_of(self, auth_id: str) -> str:
+        """Return the cookie of somebody who has logged in, as tests need it."""
+        return f"{self._cookie_name}={self._quart_auth.dump_token(auth_id, self._app)}; Path=/"
+
     async def user_of_cookie(self, cookie: str) -> User:
         """Return who is logged in by a cookie now: it may have been given up, or be too old."""
         if not cookie or self._is_revoked(cookie):
@@ -109,8 +113,3 @@ class Logins:
 def digest_of(cookie: str) -> str:
     """What other processes are told of a cookie, so that it is never written down."""
     return sha256(cookie.encode()).hexdigest()
-
-
-def name_of(user: Any) -> str:
-    """Return the id under which a user's sockets are found, or "" for somebody anonymous."""
-    return user.auth_id or ""
