@@ -13,7 +13,7 @@ from ..actors import handles
 from ..client.events import event_handler
 from .behaviour import Behaviour
 from .form_checks import Checks, FieldChecked
-from .form_fields import WHOLE_FORM, BoundForm, Entered, form_kind
+from .form_fields import WHOLE_FORM, BoundForm, Entered, FormField, form_kind
 from .form_markup import MACROS, ShownField, ShownForm
 from .form_state import FormState, Verdict, taken_from
 
@@ -56,25 +56,17 @@ class FormBehaviour(Behaviour):
     @property
     def form_data(self) -> dict[str, Any]:
         """What is entered, as it stands in the page; never a password."""
-        fields = self._bound_form.fields if self._form_class else {}
-        entered = self._form_state.entered if fields else {}
-        return {name: _as_shown(one, entered.get(name, ())) for name, one in fields.items()}
+        return _data_of(self._bound_form, self._form_state) if self._form_class else {}
 
     @property
     def form_errors(self) -> dict[str, list[str]]:
         """The errors that are shown, by field; "__all__" has those of no single field."""
-        errors = self._form_state.errors if self._form_class else {}
-        return {name: list(texts) for name, texts in errors.items()}
+        return _errors_of(self._form_state) if self._form_class else {}
 
     @property
     def form_choices(self) -> dict[str, list[tuple[str, str]]]:
         """The choices of the fields that have any, as pairs of value and label."""
-        fields = self._bound_form.fields if self._form_class else {}
-        return {
-            name: [(choice.value, choice.label) for choice in one.choices]
-            for name, one in fields.items()
-            if one.choices
-        }
+        return _choices_of(self._bound_form) if self._form_class else {}
 
     def get_field_errors(self, name: str) -> list[str]:
         """Return the errors that a field shows."""
@@ -123,7 +115,7 @@ class FormBehaviour(Behaviour):
             self._focus_invalid()
             await self._call("form_invalid", bound.form)
             return
-        self._form_state = self._form_state.as_accepted()
+        self._form_state = self._form_state.as_accepted(bound.cleaned)
         await self._call("form_valid", bound.form)
 
     def _form_edited(self) -> None:
@@ -308,9 +300,9 @@ class FormBehaviour(Behaviour):
 
         macros = self._macros(MACROS, {"form": form, "shown_field": shown_field})
         return {
-            "form_data": self.form_data,
-            "form_errors": self.form_errors,
-            "form_choices": self.form_choices,
+            "form_data": _data_of(bound, state),
+            "form_errors": _errors_of(state),
+            "form_choices": _choices_of(bound),
             "form_stamp": state.stamp,
             "get_field_errors": self.get_field_errors,
             "form_field": macros.form_field,
@@ -351,7 +343,24 @@ def _initial(bound: BoundForm) -> Entered:
     return {name: one.initial for name, one in bound.fields.items()}
 
 
-def _as_shown(field: Any, entered: tuple[str, ...]) -> Any:
+def _data_of(bound: BoundForm, state: FormState) -> dict[str, Any]:
+    entered = state.entered
+    return {name: _as_shown(one, entered.get(name, ())) for name, one in bound.fields.items()}
+
+
+def _errors_of(state: FormState) -> dict[str, list[str]]:
+    return {name: list(texts) for name, texts in state.errors.items()}
+
+
+def _choices_of(bound: BoundForm) -> dict[str, list[tuple[str, str]]]:
+    return {
+        name: [(choice.value, choice.label) for choice in one.choices]
+        for name, one in bound.fields.items()
+        if one.choices
+    }
+
+
+def _as_shown(field: FormField, entered: tuple[str, ...]) -> Any:
     """What a template written by hand wants: a text, a switch, or the chosen values."""
     if field.kind == "checkbox":
         return bool(entered)

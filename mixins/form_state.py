@@ -37,8 +37,9 @@ class FormState:
     #: Told with a submit: a form that was accepted is not accepted again.
     stamp: str = field(default_factory=lambda: secrets.token_urlsafe(6))
     spent: tuple[str, ...] = ()
-    #: What was entered when it was accepted last.
+    #: What was entered when it was accepted last, and what the form has made of it.
     accepted: Entered | None = None
+    cleaned: Mapping[str, Any] | None = None
 
     # --- what happens to it --------------------------------------------------------------
 
@@ -110,10 +111,14 @@ class FormState:
             return "again"
         return "fresh" if stamp in ("", self.stamp) else "lost"
 
-    def as_accepted(self) -> FormState:
+    def as_accepted(self, cleaned: Mapping[str, Any]) -> FormState:
         spent = (*self.spent, self.stamp)[-MOST_SPENT:]
         return replace(
-            self, stamp=secrets.token_urlsafe(6), spent=spent, accepted=dict(self.entered)
+            self,
+            stamp=secrets.token_urlsafe(6),
+            spent=spent,
+            accepted=dict(self.entered),
+            cleaned=cleaned,
         )
 
     def cleared(self, initial: Entered) -> FormState:

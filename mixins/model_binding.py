@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -57,7 +57,7 @@ class ModelBindingBehaviour(Behaviour):
     # --- what may be set ----------------------------------------------------------------
 
     def _require_writable(self, field: str) -> None:
-        if field not in self._bound_names and field not in self.allowed_model_fields:
+        if field not in self._model_names:
             raise EventRefused(
                 f"{type(self).__name__} binds no {field[:80]!r}. Its template names what a browser "
                 "may set by dj-model; `allowed_model_fields` adds to it."
@@ -78,8 +78,9 @@ class ModelBindingBehaviour(Behaviour):
         return not (callable(found) or hasattr(found, "__get__"))
 
     @property
-    def _bound_names(self) -> frozenset[str]:
-        return bound_names(self._template_sources)
+    def _model_names(self) -> frozenset[str]:
+        """What the template names, and what the author has allowed besides."""
+        return bound_names(self._template_sources).union(self.allowed_model_fields)
 
     def _has_attribute(self, field: str) -> bool:
         return hasattr(self, field) or field in annotations_of(type(self))
@@ -103,8 +104,13 @@ class ModelBindingBehaviour(Behaviour):
         return NOTHING
 
     @cached_property
+    def _models_shown(self) -> tuple[str, ...]:
+        """The bound attributes, of a view whose template binds any."""
+        return ()
+
+    @cached_property
     def _model_told(self) -> Mapping[str, Any]:
-        """The values that the browser knows, of a view whose template binds any."""
+        """The values that the browser knows."""
         return NOTHING
 
     def _show_model_error(self, field: str, error: str) -> None:
@@ -112,9 +118,8 @@ class ModelBindingBehaviour(Behaviour):
         self._model_errors = {**others, field: error} if error else others
         self._put_effect("model", [{}, {field: error}])
 
-    def _model_values(self) -> dict[str, Any]:
-        names = sorted({*self._bound_names, *self.allowed_model_fields})
-        found = {name: getattr(self, name, _MISSING) for name in names if self._may_be_set(name)}
+    def _model_values(self, names: Iterable[str]) -> dict[str, Any]:
+        found = {name: getattr(self, name, _MISSING) for name in names}
         return {name: as_wire(value) for name, value in found.items() if value is not _MISSING}
 
     # --- hooks ----------------------------------------------------------------------------
@@ -125,19 +130,21 @@ class ModelBindingBehaviour(Behaviour):
 
     def _page_begun(self) -> None:
         super()._page_begun()
-        if not self._bound_names and not self.allowed_model_fields:
+        names = self._model_names
+        if not names:
             return
-        self._model_told = self._model_values()
+        self._models_shown = tuple(sorted(filter(self._may_be_set, names)))
+        self._model_told = self._model_values(self._models_shown)
         self._put_effect("model", [self._model_told, dict(self._model_errors), True])
-        for name in sorted(self._bound_names):
-            if not (self._may_be_set(name) and self._has_attribute(name)):
+        for name in sorted(names):
+            if name not in self._models_shown or not self._has_attribute(name):
                 self._warn_of_unknown(name)
 
     def _page_rendered(self) -> None:
         super()._page_rendered()
-        if "_model_told" not in vars(self):
+        if "_models_shown" not in vars(self):
             return
-        told, now = self._model_told, self._model_values()
+        told, now = self._model_told, self._model_values(self._models_shown)
         changed = {name: value for name, value in now.items() if told.get(name, told) != value}
         if changed:
             self._model_told = now

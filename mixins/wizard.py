@@ -132,15 +132,15 @@ class WizardBehaviour(FormBehaviour):
         """Check the current step. Where it is done with other values, what follows is revoked."""
         step = self._current_step
         if step.form_class is not None:
-            await self._judge_whole(values, is_whole=is_whole)
+            bound = await self._judge_whole(values, is_whole=is_whole)
             if self._form_state.errors:
                 self._revoke(step, itself=True)
                 self._focus_invalid()
-                await self._call("form_invalid", self._bound_form.form)
+                await self._call("form_invalid", bound.form)
                 return False
             if self._form_state.accepted not in (None, self._form_state.entered):
                 self._revoke(step)
-            self._form_state = self._form_state.as_accepted()
+            self._form_state = self._form_state.as_accepted(bound.cleaned)
         self._wizard_done |= {step.name}
         return True
 
@@ -190,8 +190,10 @@ class WizardBehaviour(FormBehaviour):
     def _cleaned(self, plan: StepPlan) -> dict[str, Any]:
         if plan.form_class is None:
             return {}
-        bound = self._bind(self._state_of(plan.name).entered, plan.name)
-        return bound.cleaned
+        state = self._state_of(plan.name)
+        if state.cleaned is not None and state.accepted == state.entered:
+            return dict(state.cleaned)
+        return self._bind(state.entered, plan.name).cleaned
 
     @property
     def _current_step(self) -> StepPlan:

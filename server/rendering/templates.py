@@ -168,7 +168,7 @@ class LiveTemplate:
     @property
     def sources(self) -> tuple[str, ...]:
         """The markup of this template and of all that it names: parents, includes, imports."""
-        if self._sources is None or self.templates.development:
+        if self._sources is None:
             self._sources = tuple(referenced_sources(self.templates.environment, self.source))
         return self._sources
 
