@@ -87,7 +87,7 @@ docs: $(STAMPS)/dev
 
 # --- the long runs ---------------------------------------------------------------------
 
-BENCHMARKS = $(filter-out __init__ soak_%,$(basename $(notdir $(wildcard benchmarks/*.py))))
+BENCHMARKS = $(filter-out __init__ soak_% %_application,$(basename $(notdir $(wildcard benchmarks/*.py))))
 
 bench: setup
 	@for benchmark in $(BENCHMARKS); do \
