@@ -169,6 +169,28 @@ def test_a_value_that_does_not_fit_is_marked_at_its_control(writing: Page) -> No
     expect(writing.locator("#count")).to_have_text("12")
 
 
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "javascript:alert(1)",
+        "a\u2028b",
+        "{{ 7 * 7 }}",
+    ],
+)
+def test_what_is_entered_is_text_everywhere(writing: Page, evil: str) -> None:
+    for label, id in (("Bound", "bound"), ("Told", "told"), ("Word", "word")):
+        writing.get_by_label(label).fill(evil)
+        writing.get_by_label(label).blur()
+        expect(writing.locator(f"#{id}")).to_have_text(evil)
+    writing.get_by_label("Count").fill(evil)
+    writing.get_by_label("Count").blur()
+
+    expect(writing.get_by_label("Count")).to_have_attribute("aria-invalid", "true")
+    expect(writing.locator("img, main script")).to_have_count(0)
+
+
 # --- a server that comes back without the view ------------------------------------------------
 
 
