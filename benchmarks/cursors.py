@@ -68,12 +68,14 @@ class Person:
     def frames(self) -> Iterator[bytes]:
         self._buffer += self.socket.recv(262_144)
         while len(self._buffer) >= 4:
-            size, head = self._buffer[1] & 0x7F, 2
+            kind, size, head = self._buffer[0], self._buffer[1] & 0x7F, 2
+            assert kind != 0x88, f"The server has closed the socket: {self._buffer[:200]!r}"
             if size == 126:
                 size, head = int.from_bytes(self._buffer[2:4], "big"), 4
             if len(self._buffer) < head + size:
                 return
-            yield self._buffer[head : head + size]
+            if kind == 0x81:  # not a ping, which a busy machine may live to see
+                yield self._buffer[head : head + size]
             self._buffer = self._buffer[head + size :]
 
 
