@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..actors import ChildSpec
+from .local_pubsub import LocalPubSub, LocalPubSubLink
 from .presence import Presence, PresenceActor
 from .pubsub import MemoryPubSub
 from .settings import Settings
@@ -77,6 +78,8 @@ def choose_services(
         _add_bridge(named, children)
     if redis_url:
         _add_redis(redis_url, settings, named, children)
+    elif settings.store:
+        _add_launcher(settings, named, children)
     if database_url:
         _add_database(database_url, settings, named, children, tables)
     _add_presence(settings, named, children)
@@ -109,6 +112,19 @@ def _add_redis(
     pubsub = RedisPubSub(link, settings.pubsub_bytes, settings.pubsub_silence_seconds)
     named["pubsub"] = pubsub
     children.append(ChildSpec(lambda: RedisPubSubLink(pubsub), "pub/sub over Redis"))
+
+
+def _add_launcher(
+    settings: Settings, named: dict[str, Any], children: list[ChildSpec[Any]]
+) -> None:
+    pubsub = LocalPubSub(topics_beside(settings.store), settings.pubsub_bytes)
+    named["pubsub"] = pubsub
+    children.append(ChildSpec(lambda: LocalPubSubLink(pubsub), "pub/sub of the launcher"))
+
+
+def topics_beside(store: str) -> str:
+    """Return where the launcher serves topics: beside its store of views."""
+    return f"{store}.topics"
 
 
 def _add_database(

@@ -7,45 +7,30 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
 import redis.asyncio
 import trio
 from redis.asyncio.connection import AbstractConnection
 
 from ..actors import Actor, Backoff
-from .envelopes import Envelope, Incoming, Outgoing, Verdict, decode_envelope
-from .pubsub import Audience, Deliver, Gap, Subscription
 from .redis_link import RedisLink, RedisUnavailable
+from .shared_pubsub import MOST_AT_ONCE, SharedPubSub
 
 log = logging.getLogger("limelight.pubsub")
 
 PREFIX = "limelight:topic:"
-#: Messages that go to Redis in one crossing.
-MOST_AT_ONCE = 500
 LASTED_SECONDS = 10.0
 RETRY = Backoff(first=0.1, limit=1.0, jitter=0.5)
 
 
-class RedisPubSub:
+class RedisPubSub(SharedPubSub):
     """Publishes at once in this process, and to others through `RedisPubSubLink`."""
 
     def __init__(self, link: RedisLink, waiting_bytes: int, silence_seconds: float) -> None:
+        super().__init__(waiting_bytes)
         self.link = link
-        self.outgoing = Outgoing(waiting_bytes)
         self.silence_seconds = silence_seconds
-        self._audience = Audience(self._topics_changed)
-        self._incoming = Incoming(self.outgoing.publisher)
         #: Set in the asyncio loop's own thread, which is ours.
         self._changed: asyncio.Event | None = None
-        self._has_outgoing = trio.Event()
-
-    def subscribe(self, topic: str, deliver: Deliver, gap: Gap | None = None) -> Subscription:
-        return self._audience.join(topic, deliver, gap)
-
-    def publish(self, topic: str, message: Any) -> None:
-        self.outgoing.put(topic, message)
-        self._has_outgoing.set()
-        self._audience.tell(topic, message)
 
     def _topics_changed(self) -> None:
         if self._changed is not None:
@@ -55,7 +40,7 @@ class RedisPubSub:
 
     async def send_waiting(self) -> None:
         """Wait until there is something to send, and send it. Raises RedisUnavailable."""
-        await self._has_outgoing.wait()
+        await self.wait_outgoing()
         batch = self.outgoing.take(MOST_AT_ONCE)
 
         async def publish(client: redis.asyncio.Redis) -> None:
@@ -70,8 +55,6 @@ class RedisPubSub:
             self.outgoing.not_sent()
             raise
         self.outgoing.sent()
-        if not self.outgoing:
-            self._has_outgoing = trio.Event()
 
     # --- for the link: what comes, in asyncio -----------------------------------------------
 
@@ -100,9 +83,9 @@ class RedisPubSub:
                 kind, *words = await connection.read_response()
             if kind == b"subscribe":
                 # New, or again after the connection was lost: it was not heard until now.
-                self._audience.tell_gap(_topic(words[0]))
+                self.opened(_topic(words[0]))
             elif kind == b"message":
-                self._deliver(_topic(words[0]), words[1])
+                self.deliver(_topic(words[0]), words[1])
 
     async def _keep_up(self, connection: AbstractConnection, reading: asyncio.Future[None]) -> None:
         """Subscribe to what is wanted, and have Redis say something now and then."""
@@ -134,18 +117,6 @@ class RedisPubSub:
         finally:
             self._changed = None
             change.cancel()
-
-    def _deliver(self, topic: str, encoded: bytes) -> None:
-        try:
-            envelope: Envelope = decode_envelope(encoded)
-        except msgspec.MsgspecError as error:
-            log.warning("something else than Limelight has published to %r: %s", topic, error)
-            return
-        verdict = self._incoming.judge(topic, envelope)
-        if verdict is Verdict.AFTER_GAP:
-            self._audience.tell_gap(topic)
-        if verdict is not Verdict.KNOWN and not envelope.is_loss:
-            self._audience.tell(topic, envelope.message)
 
 
 def _topic(channel: bytes) -> str:

@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -52,6 +52,31 @@ app.live("/", Counter)
 async def worker():
     return jsonify(os.getpid())
 '''
+
+ROOM = """
+import os
+from limelight import LiveApp, LiveView, event_handler
+
+class Room(LiveView):
+    template = "<i>{{ worker }}</i>{% for line in lines %}<p>{{ line }}</p>{% endfor %}"
+
+    def mount(self, request, **params):
+        self.lines = []
+        self.subscribe("room")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(worker=os.getpid(), **kwargs)
+
+    def handle_info(self, message):
+        self.lines = [*self.lines, message]
+
+    @event_handler()
+    def say(self, text: str):
+        self.broadcast("room", text)
+
+app = LiveApp(__name__)
+app.live("/", Room)
+"""
 
 
 class Launch:
@@ -197,6 +222,22 @@ async def test_a_socket_that_lands_on_another_worker_finds_its_view(launch: Laun
 
         assert page.text("h1") == str(clicks)
         assert page.errors == []
+
+
+async def test_views_of_all_workers_hear_each_other(launch: Launch) -> None:
+    launch.write(text=ROOM)
+    server = launch("serve", "--workers", "2")
+    async with visited(server) as one, AsyncExitStack() as others:
+        while worker_of(other := await others.enter_async_context(visited(server))) == worker_of(
+            one
+        ):
+            pass
+        await other.call("say", text="hello")
+        await one.wait_for(lambda: "hello" in one.texts("p"), timeout=PATIENCE_SECONDS)
+        await one.call("say", text="good day")
+        await other.wait_for(lambda: "good day" in other.texts("p"), timeout=PATIENCE_SECONDS)
+
+        assert one.texts("p") == other.texts("p") == ["hello", "good day"]
 
 
 async def test_sigterm_closes_sockets_with_1012_and_exits_with_0(launch: Launch) -> None:

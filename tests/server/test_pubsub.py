@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,10 @@ import trio
 
 from limelight.actors import ChildSpec, open_supervisor
 from limelight.server.bridge import AsyncioBridge, Bridge
+from limelight.server.local_pubsub import LocalPubSub, LocalPubSubLink
+from limelight.server.local_pubsub_messages import Hear
+from limelight.server.local_pubsub_server import serve_local_pubsub
+from limelight.server.local_store_messages import frame
 from limelight.server.pubsub import MemoryPubSub, PubSub
 from limelight.server.redis_link import RedisLink
 from limelight.server.redis_pubsub import RedisPubSub, RedisPubSubLink
@@ -51,7 +57,27 @@ async def at_redis(
         yield first, second
 
 
-KINDS = {"memory": two_in_memory, "redis": two_at_redis}
+@asynccontextmanager
+async def two_at_the_launcher(request: Any) -> AsyncIterator[Pair]:
+    async with at_the_launcher(request.getfixturevalue("tmp_path") / "topics") as pair:
+        yield pair
+
+
+@asynccontextmanager
+async def at_the_launcher(path: Path) -> AsyncIterator[tuple[LocalPubSub, LocalPubSub]]:
+    first, second = LocalPubSub(str(path), 1_000_000), LocalPubSub(str(path), 1_000_000)
+    children = [
+        ChildSpec(lambda: LocalPubSubLink(first), "first"),
+        ChildSpec(lambda: LocalPubSubLink(second), "second"),
+    ]
+    async with trio.open_nursery() as nursery:
+        await nursery.start(serve_local_pubsub, path)
+        async with open_supervisor(children=children):
+            yield first, second
+        nursery.cancel_scope.cancel()
+
+
+KINDS = {"memory": two_in_memory, "redis": two_at_redis, "launcher": two_at_the_launcher}
 
 
 @pytest.fixture(params=KINDS)
@@ -326,3 +352,53 @@ async def test_what_is_no_plain_data_is_refused_at_once(redis_server: RedisServe
         pubsub.publish("news", object())
 
     assert listener.heard == []
+
+
+# --- a launcher that is away --------------------------------------------------------------
+
+
+async def test_a_lost_connection_to_the_launcher_is_a_gap(tmp_path: Path) -> None:
+    path = tmp_path / "topics"
+    pubsubs = [LocalPubSub(str(path), 1_000_000) for _ in range(2)]
+    children = [ChildSpec(partial(LocalPubSubLink, one), f"{id(one)}") for one in pubsubs]
+    first, second = pubsubs
+    async with open_supervisor(children=children), trio.open_nursery() as nursery:
+        with trio.CancelScope() as scope:
+            async with trio.open_nursery() as launcher:
+                await launcher.start(serve_local_pubsub, path)
+                listener = await listening(second, "news", first)
+                gaps = listener.gaps
+                scope.cancel()
+        path.unlink()
+        first.publish("news", "while it was away")
+        await nursery.start(serve_local_pubsub, path)
+        await until(lambda: listener.gaps > gaps)
+        again = await listening(second, "news", first)
+        first.publish("news", "again")
+        await until(lambda: "again" in again.heard)
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_worker_that_reads_nothing_is_disconnected(tmp_path: Path) -> None:
+    path = tmp_path / "topics"
+    async with (
+        at_the_launcher(path) as (first, second),
+        await trio.open_unix_socket(str(path)) as stuck,
+    ):
+        await stuck.send_all(frame(Hear(["news"])))
+        listener = await listening(second, "news", first)
+        for number in range(30):
+            first.publish("news", number.to_bytes() * 900_000)
+            await until(lambda number=number: len(listener.heard) > number)  # type: ignore[misc]
+
+        with trio.fail_after(PATIENCE_SECONDS):
+            assert await read_all(stuck) < 30 * 900_000
+
+
+async def read_all(stream: trio.SocketStream) -> int:
+    """Return how much was sent before the connection ended."""
+    size = 0
+    with suppress(trio.BrokenResourceError):
+        while received := await stream.receive_some(1_000_000):
+            size += len(received)
+    return size
