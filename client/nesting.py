@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any, Self
 
 import msgspec
@@ -75,7 +76,7 @@ class Nesting(Line):
 
     def _begin_child(self, name: str, token: str) -> Self:
         child = self._another_page(token)
-        child._parent, child._name = self, name
+        child._parent, child._name = self, unescape(name)
         top = self._top
         top._last_number += 1
         child._number = top._last_number

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import trio
 
@@ -37,20 +39,23 @@ class Joining:
 
     def begin(self, socket: Socket, join: Join) -> None:
         """Look the view up, or mount it. The socket's other views go on meanwhile."""
-        self._runtime.joins.start_soon(self._join, socket, join)
+        work = partial(self._join, socket, join)
+        self._runtime.joins.start_soon(self._safely, work, socket, join.view, 0)
 
     def begin_move(self, socket: Socket, seat: Seat, navigate: Navigate) -> None:
         """Put another view in this one's place."""
-        self._runtime.joins.start_soon(self._move, socket, seat, navigate)
+        work = partial(self._move, socket, seat, navigate)
+        self._runtime.joins.start_soon(self._safely, work, socket, navigate.view, navigate.number)
 
     def is_welcome(self, seat: Seat) -> bool:
         """Ask the guard once more; a view whose user may not have it any more ends."""
-        request = seat.request
-        if self._runtime.guard.refusal(seat.view, request) is None:
-            return True
-        if seat.is_alive:
-            seat.address.tell(Authorise(request.user))
-        return False
+        try:
+            is_welcome = self._runtime.guard.refusal(seat.view, seat.request) is None
+        except Exception:  # noqa: BLE001  # the view asks once more, and reports it
+            is_welcome = False
+        if not is_welcome and seat.is_alive:
+            seat.address.tell(Authorise(seat.request.user))
+        return is_welcome
 
     def stays_in_view(self, seat: Seat, navigate: Navigate) -> bool:
         """Tell whether an address is still this view's own, so that it is only patched.
@@ -63,8 +68,7 @@ class Joining:
         return route is not None and route.endpoint == seat.endpoint
 
     async def _join(self, socket: Socket, join: Join) -> None:
-        if not await self._identify(socket, join.view):
-            return
+        await self._identify(socket)
         try:
             token = self._runtime.signer.read(join.token, socket.request)
         except TokenRefused as refused:
@@ -84,18 +88,21 @@ class Joining:
         elif not await self._restore(socket, join, token):
             await self._mount(socket, join, token)
 
-    async def _identify(self, socket: Socket, number: int, *, handled: int = 0) -> bool:
-        """Find out who the socket's user is now; if that cannot be, tell the browser."""
+    async def _safely(
+        self, work: Callable[[], Awaitable[None]], socket: Socket, number: int, handled: int
+    ) -> None:
+        """What the application's loader or guard raises stays with the page that asked."""
         try:
-            with trio.fail_after(self.settings.mount_seconds):
-                user = await self._logins.user_of_cookie(socket.cookie)
-        except Exception as error:  # noqa: BLE001  # whatever the application's loader raises
+            await work()
+        except Exception as error:  # noqa: BLE001  # whatever the application raises
             is_development = self.settings.is_development
-            report = report_failure(self._logins, "user", error, is_development=is_development)
+            report = report_failure(self, "join", error, is_development=is_development)
             socket.refuse_join(number, "down", report.text, event=handled, id=report.id)
-            return False
-        socket.identify(user)
-        return True
+
+    async def _identify(self, socket: Socket) -> None:
+        """Find out who the socket's user is now."""
+        with trio.fail_after(self.settings.mount_seconds):
+            socket.identify(await self._logins.user_of_cookie(socket.cookie))
 
     def _refuse_token(self, socket: Socket, join: Join, refused: TokenRefused) -> None:
         log.warning("join refused: %s", cleaned(str(refused)))
@@ -181,8 +188,7 @@ class Joining:
             self._attach(socket, seat, join)
 
     async def _move(self, socket: Socket, former: Seat, navigate: Navigate) -> None:
-        if not await self._identify(socket, navigate.view, handled=navigate.number):
-            return
+        await self._identify(socket)
         seat = await self._open(socket, navigate.view, navigate.url, handled=navigate.number)
         if seat is not None:
             self._attach(socket, seat, Join("", navigate.url, view=navigate.view, page=former.page))

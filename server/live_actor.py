@@ -12,6 +12,7 @@ from ..actors import MailboxFull, Reason, handles
 from ..client.messages import CloseCode, Error, Event, Joined, Navigate, Seen, Signal, Unbound
 from .guard import refuse
 from .handlers import EventHandler, find_event_handler
+from .nested import no_view_here
 from .seat import Channel
 from .turns import CrashedOnRequest, TurnActor, finished, wake
 from .view_messages import (
@@ -52,7 +53,13 @@ class LiveActor(TurnActor):
     def _is_refused(self, number: int = 0) -> bool:
         """Ask the guard once more; if it says no, tell the browser and end the view."""
         seat = self._seat
-        refusal = seat.runtime.guard.refusal(type(self._as_view()), seat.request)
+        try:
+            refusal = seat.runtime.guard.refusal(type(self._as_view()), seat.request)
+        except Exception as error:  # noqa: BLE001  # whatever an account's has_perm raises
+            if number:
+                self._handled(number)
+            self._tell_failure(self._report("the guard", error), number)
+            return True
         if refusal is None:
             return False
         channel, seat.channel = seat.channel, None
@@ -174,8 +181,10 @@ class LiveActor(TurnActor):
         if seat.nonce and not seat.claimed:
             context = self._context()
             seat.first_html = self._picture.first_html(context, seat.nonce)
-            seat.layout_context, seat.first_head = context, self._head()
+            seat.layout_context = {**context, "live_view": no_view_here}
+            seat.first_head = self._head()
             self._rendered()
+            seat.first_html = await self._finish_html(seat.first_html)
             await self._nested_views()
             if seat.keeping is not None:
                 # The browser's socket may come to another process than its page came from.
@@ -189,7 +198,7 @@ class LiveActor(TurnActor):
         """Let the views within this one start along with it, as far as they are quick."""
         seat = self._seat
         if seat.nest is not None:
-            seat.nest.settle()
+            seat.nest.settle(self._picture.plain_html)
             await seat.nest.wait_ready(seat.runtime.settings.mount_seconds / 2)
             seat.first_html = seat.nest.filled(seat.first_html)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -116,10 +116,17 @@ class Nest:
         self._children[name] = child
         return child
 
-    def settle(self) -> None:
-        """The view has rendered: what its template has placed is what there is."""
-        for name in [name for name in self._children if name not in self._placed]:
-            self._end(self._children.pop(name))
+    def settle(self, shown: Callable[[], str]) -> None:
+        """The view has rendered: what its template has placed is what there is.
+
+        A region that is hidden is not evaluated; what stands in it stays.
+        """
+        left_out = [child for name, child in self._children.items() if name not in self._placed]
+        html = shown() if left_out else ""
+        for child in left_out:
+            if child.ready is None or child.markup not in html:
+                del self._children[child.name]
+                self._end(child)
         for name, params in self._placed.items():
             child = self._children[name]
             if child.ready is None:
@@ -229,6 +236,6 @@ class Nest:
 def no_view_here(name: str, *_: object, **__: object) -> Markup:
     """What `live_view` is in a template's part that is rendered for itself."""
     raise ValueError(
-        f'live_view("{name}", ...) stands in the rows of a stream or in a block that is rendered '
-        "for itself. The server forgets those at once; nested views stand in the page itself."
+        f'live_view("{name}", ...) stands in the layout, in the rows of a stream, or in a block '
+        "that is rendered for itself. Nested views stand in the page of their view."
     )

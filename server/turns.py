@@ -212,7 +212,7 @@ class TurnActor(Actor):
     def _rendered(self) -> None:
         self._page_rendered()
         if self._seat.nest is not None:
-            self._seat.nest.settle()
+            self._seat.nest.settle(self._picture.plain_html)
         self._shown = vars(self).copy()
         self._is_proven = True
         seat = self._seat
@@ -250,6 +250,8 @@ class TurnActor(Actor):
     async def _show_address(self, url: str) -> None: ...
     @abstractmethod
     def _schedule_tick(self) -> None: ...
+    @abstractmethod
+    async def _finish_html(self, html: str) -> str: ...
     @abstractmethod
     def _begin(self) -> Awaitable[None] | None: ...
     @abstractmethod

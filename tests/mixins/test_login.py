@@ -457,6 +457,28 @@ async def test_a_loader_that_fails_at_a_return_lets_the_page_ask_again() -> None
         assert page.text("h1") == "Ann 1"
 
 
+async def test_an_account_that_cannot_answer_lets_nobody_in_and_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(account: Ann, name: str) -> bool:
+        raise OSError("no database")
+
+    members = Members()
+    async with visiting(members, "/admin") as page, visiting(members, "/") as outside:
+        with monkeypatch.context() as patched:
+            patched.setattr(Ann, "has_perm", fail)
+            with pytest.raises(EventFailed, match="crash"):
+                await page.click("button")
+            with pytest.raises(EventFailed, match="down"):
+                await outside.click("a")
+            await page.disconnect()
+            with pytest.raises(EventFailed, match="down"):
+                await page.reconnect()
+        await page.reconnect()
+        await page.click("button")
+        assert page.text("h1") == "Ann 1"
+
+
 async def test_an_account_is_loaded_again_while_its_socket_is_open(autojump_clock: Any) -> None:
     members = Members()
     members.load = lambda auth_id: Account("Ann", frozenset(members.permissions))

@@ -86,6 +86,23 @@ class House(LiveView):
         vars(self).update(message)
 
 
+class Tabs(LiveView):
+    """A nested view in a region that is hidden and shown."""
+
+    template = """<b>{{ count }}</b>
+    {% dj_activity "side" visible=is_shown %}{{ live_view("chat", Chat, room=room) }}{% enddj_activity %}
+    """
+
+    def mount(self, request: Request, **params: Any) -> None:
+        self.count, self.is_shown, self.room = 0, True, "kitchen"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(Chat=Chat, **kwargs)
+
+    def handle_info(self, message: dict[str, Any]) -> None:
+        vars(self).update(message)
+
+
 class Elsewhere(LiveView):
     template = "<h2>Elsewhere</h2>"
 
@@ -105,6 +122,7 @@ def site(**config: Any) -> LiveApp:
     app.live("/", House)
     app.live("/of/<names>", House)
     app.live("/elsewhere", Elsewhere)
+    app.live("/tabs", Tabs)
     return app
 
 
@@ -305,3 +323,33 @@ async def test_nested_views_are_restored_with_the_view_around_them(autojump_cloc
             assert page.child("chat").text("p") == "kitchen: 2"
             await trio.testing.wait_all_tasks_blocked()
             assert views_of(first) == []
+
+
+async def test_a_nested_view_in_a_hidden_region_stays_and_hears_nothing_until_it_is_shown() -> None:
+    app = site()
+    async with open_browser(app, "/tabs") as page:
+        await page.child("chat").click(".say")
+        await page.tell({"is_shown": False})
+        await page.tell({"count": 1, "room": "hall"})
+        assert page.text("p") == "kitchen: 1"
+        await page.child("chat").click(".say")
+        await page.tell({"is_shown": True})
+
+        assert page.text("p") == "hall: 2"
+        assert views_of(app) == ["Chat", "Tabs"]
+
+
+async def test_a_name_is_text() -> None:
+    class Odd(House):
+        def mount(self, request: Request, **params: Any) -> None:
+            super().mount(request, names='x"><script>')
+
+        def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+            return super().get_context_data(**kwargs) | {"views": {'x"><script>': Chat}}
+
+    app = site()
+    app.live("/odd", Odd)
+    async with open_browser(app, "/odd") as page:
+        assert page.count("script") == page.shown.html.count("<script")
+        await page.child('x"><script>').click(".say")
+        assert page.text("p") == "kitchen: 1"
