@@ -18,6 +18,7 @@ from .notification import NotificationMixin, notify_on_save
 from .page_metadata import PageMetadataMixin
 from .permission_required import PermissionRequiredMixin
 from .presence import PresenceMixin
+from .react import ReactComponents, ReactMixin
 from .streaming import StreamingMixin, StreamTooLong
 from .streams import StreamsMixin
 from .upload import UploadMixin
@@ -38,6 +39,8 @@ __all__ = [
     "PageMetadataMixin",
     "PermissionRequiredMixin",
     "PresenceMixin",
+    "ReactComponents",
+    "ReactMixin",
     "StreamTooLong",
     "StreamingMixin",
     "StreamsMixin",

@@ -234,6 +234,10 @@ class Behaviour:
         def _head(self) -> str:
             """Return tags for the head of the first HTML, behind `super()`'s."""
 
+        async def _finish_html(self, html: str) -> str:
+            """Return the first HTML with what takes its time to make, within LIVE_MOUNT_SECONDS."""
+            ...
+
         def _begin(self) -> Awaitable[None] | None:
             """After `mount` and the first `handle_params`. Not called when state is restored."""
 

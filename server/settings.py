@@ -37,6 +37,9 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
 
     disk_threads: int = 8  # that write what is uploaded, in one process
 
+    react_seconds: float = 0.5  # that the server may take to render one page's components
+    react_bytes: int = 67_108_864  # of memory that a component may take meanwhile
+
     # Uploads
     upload_dir: str = ""  # shared by all machines that serve; a folder for temporary files if ""
     upload_seconds: float = 600.0  # how long an unfinished upload can be taken up again

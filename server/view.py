@@ -237,6 +237,9 @@ class View(LiveActor):
     def _head(self) -> str:
         return ""
 
+    async def _finish_html(self, html: str) -> str:
+        return html
+
     def _begin(self) -> Awaitable[None] | None:
         return None
 

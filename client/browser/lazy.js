@@ -22,6 +22,7 @@ const flash = once(() => import("./flash.js"));
 const fields = once(() => import("./fields.js"));
 const metadata = once(() => import("./metadata.js"));
 const model = once(() => import("./model.js"));
+const react = once(() => import("./react.js"));
 const nested = once(() => import("./nested.js"));
 const streaming = once(() => import("./streaming.js"));
 const streams = once(() => import("./streams.js"));
@@ -34,7 +35,7 @@ const told = { draft, signal: cursors, upload, flash, focus: fields, reset: fiel
 
 /** By an attribute of elements. */
 const present = {
-  "dj-activity": activity,
+  "dj-activity": activity, "dj-react": react,
   "dj-upload": upload, "dj-upload-drop": upload, "dj-upload-preview": upload, "dj-upload-progress": upload,
   "dj-cursors": cursors, "dj-flash": flash, "dj-view": nested, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport,
 };
