@@ -1,0 +1,1 @@
+../../limelight/doctor_services.py

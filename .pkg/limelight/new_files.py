@@ -1,0 +1,1 @@
+../../limelight/new_files.py
