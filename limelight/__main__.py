@@ -1,4 +1,4 @@
-"""The command line: `limelight serve module:app` and `limelight dev module:app`."""
+"""The command line: `limelight` with `new`, `dev`, `serve` or `doctor`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import logging
 import sys
 from collections.abc import Sequence
 
+from limelight.doctor import run_doctor
+from limelight.new import make_project
 from limelight.server.launch_options import ServeOptions
 from limelight.server.launcher import launch
 from limelight.server.worker import work
@@ -19,6 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     if chosen.command == "worker":
         return work(chosen.options)
+    if chosen.command == "new":
+        return make_project(chosen.name)
+    if chosen.command == "doctor":
+        return run_doctor(chosen.application)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     is_development = chosen.command == "dev"
     options = ServeOptions(
@@ -48,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--certfile", default="", help="serve https with this certificate")
         command.add_argument("--keyfile", default="", help="the certificate's key")
+    new = commands.add_parser("new", help="make a project that runs at once")
+    new.add_argument("name", help="of the project and its folder")
+    doctor = commands.add_parser("doctor", help="look for what is wrong, and say what to do")
+    doctor.add_argument("application", nargs="?", help="module:app, to read its settings as well")
     worker = commands.add_parser("worker")  # Only the launcher starts it.
     worker.add_argument("options")
     return parser
