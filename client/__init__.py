@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from .link import EventFailed, PushedEvent
     from .page import Page
     from .socket import SocketClosed, SocketRefused
+    from .uploading import LocalFile, UploadFailed
 
 __all__ = [
     "ElementNotFound",
     "EventFailed",
+    "LocalFile",
     "NoAnswer",
     "NoHandler",
     "Page",
@@ -27,6 +29,7 @@ __all__ = [
     "PushedEvent",
     "SocketClosed",
     "SocketRefused",
+    "UploadFailed",
     "connect",
 ]
 
@@ -35,6 +38,7 @@ __all__ = [
 _HOMES = {
     "ElementNotFound": "document",
     "EventFailed": "link",
+    "LocalFile": "uploading",
     "NoAnswer": "line",
     "NoHandler": "gestures",
     "Page": "page",
@@ -42,6 +46,7 @@ _HOMES = {
     "PushedEvent": "link",
     "SocketClosed": "socket",
     "SocketRefused": "socket",
+    "UploadFailed": "uploading",
     "connect": "connecting",
 }
 

@@ -146,7 +146,9 @@ class Uploading(Session):
 
     def _take_joined(self, joined: Joined) -> None:
         super()._take_joined(joined)
-        unfinished = [sending for sending in self.sendings if not sending.is_over]
+        # A view that began anew knows nothing of the files that the one before it had.
+        asked = ("offered", "go", "hold", *(["done"] if joined.how == "mounted" else []))
+        unfinished = [sending for sending in self.sendings if sending.said[0] in asked]
         for upload in {sending.upload for sending in unfinished}:
             of_one = [sending for sending in unfinished if sending.upload == upload]
             self._nursery.start_soon(self._offer_again, upload, of_one)

@@ -25,6 +25,7 @@ from limelight.client.opening import PageOptions, open_page
 from limelight.client.page import Page
 from limelight.client.single_exceptions import single_exceptions
 from limelight.client.socket import Cookies, SocketClosed, SocketRefused
+from limelight.client.uploading import LocalFile, UploadFailed
 from limelight.memory_transport import AppVisitor
 from limelight.server.application import LiveApp
 from limelight.server.view import View
@@ -33,12 +34,14 @@ from limelight.server.view_messages import Crash, Info
 __all__ = [
     "ElementNotFound",
     "EventFailed",
+    "LocalFile",
     "NoAnswer",
     "NoHandler",
     "PageError",
     "PushedEvent",
     "SocketClosed",
     "SocketRefused",
+    "UploadFailed",
     "ViewPage",
     "open_browser",
     "open_view",

@@ -37,13 +37,16 @@ class Draft {
     this.name = name;
     this.key = key;
     this.seconds = seconds;
-    this.#base = this.#values();
+    this.#base = this.#serverValues();
   }
 
   /** Put back what was kept, unless the server has something newer: then the user chooses. */
   begin() {
     const kept = this.#read();
-    if (!kept || isSame(kept.values, this.#base, kept.values)) return;
+    if (!kept) return;
+    const now = this.#values();
+    const isAllThere = Object.keys(kept.values).every((name) => name in now);
+    if (isAllThere && isSame(kept.values, now, kept.values)) return;
     const isNewer = !isSame(kept.base, this.#base, kept.values);
     if (isNewer) this.#ask(kept);
     else this.#restore(kept.values);
@@ -73,7 +76,7 @@ class Draft {
     this.#forgetTimer();
     this.#waiting = {};
     this.#question?.remove();
-    this.#base = this.#values();
+    this.#beginAnew();
     try {
       localStorage.removeItem(this.name);
     } catch (error) {
@@ -86,7 +89,7 @@ class Draft {
     this.#forgetTimer();
     const kept = text === null ? undefined : parsed(text);
     if (kept) this.#restore(kept.values);
-    else this.#base = this.#values();
+    else this.#beginAnew();
   }
 
   /** Fields have arrived: perhaps the draft has waited for them. */
@@ -95,6 +98,19 @@ class Draft {
   }
 
   // --- within ---------------------------------------------------------------------------
+
+  /** The frame that ends a draft may empty its fields only after it has told so. */
+  #beginAnew() {
+    queueMicrotask(() => (this.#base = this.#serverValues()));
+  }
+
+  /** What the page shows without what its user has typed meanwhile: that says nothing of the server. */
+  #serverValues() {
+    const { edits } = this.view.client;
+    const isTyped = (/** @type {HTMLElement} */ element) => edits.has(element) && edits.keeps(element);
+    const fields = [...fieldsOf(this.scope)].filter(([, elements]) => !elements.some(isTyped));
+    return Object.fromEntries(fields.map(([name, elements]) => [name, valueOf(elements)]));
+  }
 
   #forgetTimer() {
     clearTimeout(this.#timer);
@@ -239,10 +255,10 @@ class Drafts {
   }
 }
 
-/** @param {Values} one @param {Values} other @param {Values} names those that count */
+/** @param {Values} one @param {Values} other @param {Values} names those that count, if both know them */
 function isSame(one, other, names) {
   return Object.keys(names).every(
-    (name) => !(name in other) || JSON.stringify(one[name]) === JSON.stringify(other[name]),
+    (name) => !(name in one && name in other) || JSON.stringify(one[name]) === JSON.stringify(other[name]),
   );
 }
 

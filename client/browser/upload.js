@@ -141,9 +141,11 @@ class Uploads {
 
   // --- along with the view ----------------------------------------------------------------
 
-  /** @param {View} view */
-  joined(view) {
-    const unfinished = this.#all().filter((one) => one.view === view && one.isUnfinished);
+  /** @param {View} view @param {string} how */
+  joined(view, how) {
+    // A view that began anew knows nothing of the files that the one before it had.
+    const isAsked = (/** @type {Sending} */ one) => one.isUnfinished || (how === "mounted" && one.state === "done");
+    const unfinished = this.#all().filter((one) => one.view === view && isAsked(one));
     for (const upload of new Set(unfinished.map(({ upload }) => upload))) {
       const sendings = unfinished.filter((one) => one.upload === upload);
       const name = CSS.escape(upload);
@@ -213,7 +215,7 @@ export function install({ companions, effects, elements }) {
     elements.set(attribute, { added: show, updated: show });
   }
   companions.add({
-    joined: (/** @type {View} */ view) => uploads.joined(view),
+    joined: (/** @type {View} */ view, /** @type {string} */ how) => uploads.joined(view, how),
     disconnected: (/** @type {View} */ view) => uploads.disconnected(view),
   });
 }

@@ -8,7 +8,7 @@
  * @param {HTMLElement} element @param {Sending[]} sendings those that the attribute means
  */
 export function showPreview(element, sendings) {
-  const pictures = sendings.filter(({ file, state }) => isPicture(file) && state !== "ended");
+  const pictures = sendings.filter(({ file, state }) => isPicture(file) && !["ended", "refused"].includes(state));
   if (element instanceof HTMLImageElement) {
     const [sending] = pictures;
     element.hidden = !sending;

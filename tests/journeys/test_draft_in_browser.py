@@ -77,6 +77,18 @@ def test_clear_draft_works_three_times_in_one_page(article: Page) -> None:
     expect(article.get_by_label("Title")).to_have_value("")
 
 
+def test_a_draft_that_follows_a_cleared_one_is_restored_without_a_question(article: Page) -> None:
+    write(article, "First", "the first text")
+    article.get_by_role("button", name="Publish").click()
+    expect(article.get_by_label("Title")).to_have_value("")
+    write(article, "Second", "the second text")
+    article.reload()
+    is_live(article)
+
+    expect(article.get_by_label("Title")).to_have_value("Second")
+    expect(article.locator(".dj-draft-choice")).to_have_count(0)
+
+
 def test_it_is_kept_half_a_second_after_the_last_change(visit: Visit) -> None:
     page = visit(ARTICLE)
     expect(page.get_by_text("The server has 0 words")).to_be_visible()

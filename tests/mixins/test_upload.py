@@ -16,11 +16,18 @@ import trio
 
 from limelight import LiveApp, LiveView, Request, event_handler
 from limelight.client.messages import CHUNK_HEAD, Chunk
-from limelight.client.uploading import LocalFile, Sending, UploadFailed
+from limelight.client.uploading import Sending
 from limelight.mixins import UploadMixin
 from limelight.server.janitor import sweep
 from limelight.server.stores import MemoryStore, StateTable
-from limelight.testing import EventFailed, SocketClosed, ViewPage, open_browser
+from limelight.testing import (
+    EventFailed,
+    LocalFile,
+    SocketClosed,
+    UploadFailed,
+    ViewPage,
+    open_browser,
+)
 
 CHUNK = 4_096
 PNG_HEAD = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
@@ -352,14 +359,17 @@ async def two_workers(
         yield second, page
 
 
-async def test_files_that_are_there_follow_their_view_to_another_worker(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_store", [True, False])
+async def test_files_that_are_there_follow_to_another_worker(
+    tmp_path: Path, has_store: bool
+) -> None:
     file = png()
-    async with two_workers(tmp_path) as (second, page):
+    async with two_workers(tmp_path, has_store) as (second, page):
         await page.upload("input", file)
         await page.disconnect()
         page.visitor.app = second
         await page.reconnect()
-        assert page.text("i") == "done"
+        await page.wait_for(lambda: page.texts("i") == ["done"])
         await page.click("#save")
 
         assert page.texts("li") == [sha256(file)]
