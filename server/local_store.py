@@ -18,7 +18,6 @@ from .local_store_messages import (
     Save,
     Saved,
     Take,
-    Tell,
     decode_from_store,
     frame,
     frames,
@@ -32,8 +31,6 @@ class LocalStore:
     def __init__(self, path: str, answer_seconds: float) -> None:
         self.path = path
         self.on_recall: Callable[[str], None] = ignore_recall
-        #: Called with what another worker tells all.
-        self.on_told: Callable[[bytes], None] = ignore_told
         self._answer_seconds = answer_seconds
         self._stream: trio.SocketStream | None = None
         self._sending = trio.Lock()
@@ -57,10 +54,6 @@ class LocalStore:
 
     async def delete(self, view_ids: Sequence[str]) -> None:
         await self._ask(Delete(next(self._numbers), list(view_ids)))
-
-    async def tell(self, text: bytes) -> None:
-        """Tell all other workers of the launcher."""
-        await self._ask(Tell(next(self._numbers), text))
 
     async def _ask(self, question: Question) -> Answer:
         stream = self._stream
@@ -90,8 +83,6 @@ class LocalStore:
         message = decode_from_store(encoded)
         if isinstance(message, Recall):
             self.on_recall(message.view_id)
-        elif isinstance(message, Tell):
-            self.on_told(message.text)
         elif message.number in self._waiting:
             self._waiting[message.number].finish(message)
 
@@ -99,10 +90,6 @@ class LocalStore:
         self._stream = None
         for waiter in self._waiting.values():
             waiter.finish(None)
-
-
-def ignore_told(text: bytes) -> None:
-    """What other workers tell is for who asks for it."""
 
 
 async def _send_whole(stream: trio.SocketStream, data: bytes) -> None:

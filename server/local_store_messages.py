@@ -48,13 +48,6 @@ class Delete(StoreMessage, frozen=True):
     view_ids: list[str]
 
 
-class Tell(StoreMessage, frozen=True):
-    """From a worker, and to all others: something that every process has to know."""
-
-    number: int
-    text: bytes
-
-
 class Saved(StoreMessage, frozen=True):
     number: int
     refused: list[str]
@@ -74,9 +67,9 @@ class Done(StoreMessage, frozen=True):
     number: int
 
 
-Question = Save | Load | Take | Recall | Delete | Tell
+Question = Save | Load | Take | Recall | Delete
 Answer = Saved | Found | NotFound | Done
-FromStore = Answer | Recall | Tell
+FromStore = Answer | Recall
 
 decode_question = msgspec.msgpack.Decoder(Question).decode
 decode_from_store = msgspec.msgpack.Decoder(FromStore).decode

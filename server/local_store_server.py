@@ -22,7 +22,6 @@ from .local_store_messages import (
     Saved,
     StoreMessage,
     Take,
-    Tell,
     decode_question,
     frame,
     frames,
@@ -45,10 +44,8 @@ async def serve_local_store(
     listener.listen(128)
     owners = (f"worker-{number}" for number in itertools.count())
 
-    clients: set[_Client] = set()
-
     async def serve(stream: trio.SocketStream) -> None:
-        await _Client(table, stream, next(owners), clients).serve()
+        await _Client(table, stream, next(owners)).serve()
 
     task_status.started()
     await trio.serve_listeners(serve, [trio.SocketListener(listener)])
@@ -57,18 +54,14 @@ async def serve_local_store(
 class _Client:
     """One worker's connection. What it owns is everybody's when the connection ends."""
 
-    def __init__(
-        self, table: StateTable, stream: trio.SocketStream, owner: str, clients: set[_Client]
-    ) -> None:
+    def __init__(self, table: StateTable, stream: trio.SocketStream, owner: str) -> None:
         self._table = table
-        self._clients = clients
         self._stream = stream
         self._owner = owner
         self._send, self._waiting = trio.open_memory_channel[StoreMessage](MOST_WAITING)
 
     async def serve(self) -> None:
         self._table.recalls[self._owner] = self._ask_back
-        self._clients.add(self)
         try:
             async with self._stream, trio.open_nursery() as nursery:
                 nursery.start_soon(self._write)
@@ -79,7 +72,6 @@ class _Client:
         except* (msgspec.MsgspecError, trio.WouldBlock) as error:
             log.warning("a worker's connection to the store was closed: %r", error.exceptions)
         finally:
-            self._clients.discard(self)
             self._table.disown(self._owner)
 
     async def _read(self) -> None:
@@ -93,13 +85,6 @@ class _Client:
     def _ask_back(self, view_id: str) -> None:
         self._send.send_nowait(Recall(0, view_id))
 
-    def _tell_others(self, text: bytes) -> None:
-        for client in self._clients - {self}:
-            try:
-                client._send.send_nowait(Tell(0, text))
-            except (trio.WouldBlock, trio.BrokenResourceError):
-                log.warning("a worker that reads nothing was not told something")
-
     def _answer(self, question: Question) -> Answer:
         table, owner = self._table, self._owner
         match question:
@@ -111,8 +96,6 @@ class _Client:
                 return _found(number, table.take(owner, view_id, former))
             case Recall(number, view_id, asked):
                 table.recall(view_id, asked)
-            case Tell(number, text):
-                self._tell_others(text)
             case Delete(number, view_ids):
                 table.delete(owner, view_ids)
         return Done(question.number)

@@ -7,16 +7,13 @@ import random
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import trio
 
 from ..actors import Actor, Reason
 from ..client.messages import CloseCode
-from .local_store import LocalStore
 from .logins import Logins
 from .request import User
 from .runtime import Runtime
-from .stores import StoreUnavailable
 from .view_messages import Authorise
 
 if TYPE_CHECKING:
@@ -37,12 +34,6 @@ class Visitors:
         self._logins = logins
         self._sockets = sockets
         logins.on_logout = self.tell_all_nodes
-        #: The launcher's store, which knows all workers. Where Redis is, pub/sub reaches further.
-        self._local: LocalStore | None = None
-        store = runtime.keeper.store if runtime.keeper is not None else None
-        if isinstance(store, LocalStore):
-            self._local = store
-            store.on_told = self._take_note
 
     def tell_all_nodes(self, user_id: str, session_id: str | None = None, digest: str = "") -> None:
         """End a user's sockets everywhere; with a session, that session's views as well.
@@ -51,17 +42,6 @@ class Visitors:
         """
         message = {"user": user_id, "session": session_id, "cookie": digest}
         self._runtime.service("pubsub").publish(TOPIC, message)
-        if self._local is not None:
-            self._runtime.joins.start_soon(self._tell_workers, self._local, message)
-
-    async def _tell_workers(self, store: LocalStore, message: dict[str, Any]) -> None:
-        try:
-            await store.tell(msgspec.msgpack.encode(message))
-        except StoreUnavailable as error:
-            log.error("other workers did not hear of a logout: %s", error)
-
-    def _take_note(self, text: bytes) -> None:
-        self.take_leave(msgspec.msgpack.decode(text))
 
     def take_leave(self, message: Any) -> None:
         """Somebody has logged out, or was sent away, here or on another node."""
