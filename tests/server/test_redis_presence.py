@@ -26,7 +26,7 @@ async def test_a_killed_process_is_swept_whole(redis_server: RedisServer) -> Non
 
         assert seconds < LEASE + BEAT + HOLD + 1
         names = await second.link.call(lambda client: client.keys("*"))
-        assert not [name for name in names if first.presence.node.encode() in name]
+        assert not [name for name in names if first.presence.node in str(name)]
 
 
 async def test_a_process_that_ends_in_order_is_gone_soon(redis_server: RedisServer) -> None:
