@@ -18,6 +18,7 @@ from .triggers import install_triggers
 
 log = logging.getLogger("limelight.database")
 
+SAID_BY_ASYNCPG = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 LASTED_SECONDS = 10.0
 RETRY = Backoff(first=0.1, limit=1.0, jitter=0.5)
 
@@ -61,7 +62,7 @@ class Listener:
         """Listen, for ever. Raises ListenerLost when PostgreSQL goes away."""
         try:
             await self._bridge.call(self._converse)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BridgeDown) as error:
+        except (OSError, BridgeDown, *SAID_BY_ASYNCPG) as error:
             raise ListenerLost(repr(error)) from error
 
     async def _converse(self) -> None:

@@ -11,12 +11,13 @@ import asyncpg
 import pytest
 import trio
 
-from limelight import LiveApp
+from limelight import LiveApp, LiveView, Request, event_handler
 from limelight.actors import ChildSpec, open_supervisor
 from limelight.server.bridge import AsyncioBridge, Bridge
 from limelight.server.database import Database
 from limelight.server.outside import DatabaseUnavailable
 from limelight.server.redis_link import RedisLink, RedisUnavailable
+from limelight.testing import open_browser
 from tests.fixtures.databases import PostgresServer, RedisServer
 
 BUSY = "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid()"
@@ -182,18 +183,13 @@ async def cancel_at_random(
         link = RedisLink(redis.url, bridge, 5)
         await database.execute("CREATE TABLE pair (a int, b int)")
 
-        async def write(connection: Any) -> None:
-            await connection.execute("INSERT INTO pair VALUES (1, 0)")
-            await connection.execute("SELECT pg_sleep(0.002)")
-            await connection.execute("INSERT INTO pair VALUES (0, 1)")
-
         async def count(client: Any) -> None:
             async with client.pipeline(transaction=True) as pipeline:
                 await pipeline.incr("a").incr("b").execute()
 
         async def work() -> None:
             with trio.move_on_after(chance.uniform(0, 0.03)):
-                await database.transaction(write)
+                await database.transaction(write_pair)
                 await link.call(count)
 
         async def several() -> None:
@@ -208,6 +204,12 @@ async def cancel_at_random(
 
 
 async def assert_all_is_whole(database: Database, link: RedisLink) -> None:
+    await assert_database_is_whole(database, most=5)
+    values = await link.call(lambda client: client.mget("a", "b"))
+    assert values[0] == values[1]
+
+
+async def assert_database_is_whole(database: Database, most: int) -> None:
     async def is_quiet() -> bool:
         return bool(await database.fetchval(BUSY) == 0)
 
@@ -216,19 +218,69 @@ async def assert_all_is_whole(database: Database, link: RedisLink) -> None:
     assert row["n"] > 0
     assert row["a"] == row["b"]
     pool = database._pool
-    assert pool.get_size() == pool.get_idle_size() <= 5
+    assert pool.get_size() == pool.get_idle_size() <= most
     # All of the pool at once: none of them is stuck.
     async with trio.open_nursery() as nursery:
-        for _ in range(5):
+        for _ in range(most):
             nursery.start_soon(database.fetchval, "SELECT pg_sleep(0.05)")
-    values = await link.call(lambda client: client.mget("a", "b"))
-    assert values[0] == values[1]
 
 
 async def test_cancellations_leave_no_transaction_open_and_the_pools_whole(
     postgres_server: PostgresServer, redis_server: RedisServer
 ) -> None:
     await cancel_at_random(postgres_server, redis_server, times=200, seed=1)
+
+
+class Worker(LiveView):
+    """Starts a transaction in the background, and cancels it when it is told to."""
+
+    template = "<b>{{ done }}</b>"
+
+    def mount(self, request: Request, **params: Any) -> None:
+        self.done = 0
+
+    @event_handler()
+    def work(self) -> None:
+        self.start_async(self._work, name="work")
+
+    async def _work(self) -> None:
+        await self._service("database").transaction(write_pair)
+        await self._service("redis").call(lambda client: client.incr("a"))
+
+    @event_handler()
+    def stop(self) -> None:
+        self.cancel_async("work")
+
+    def handle_async_result(self, name: str, result: Any = None, error: Any = None) -> None:
+        self.done += 1
+
+
+async def write_pair(connection: Any) -> None:
+    await connection.execute("INSERT INTO pair VALUES (1, 0)")
+    await connection.execute("SELECT pg_sleep(0.002)")
+    await connection.execute("INSERT INTO pair VALUES (0, 1)")
+
+
+async def test_background_work_that_is_cancelled_leaves_nothing_open(
+    postgres_server: PostgresServer, redis_server: RedisServer
+) -> None:
+    chance = random.Random(2)
+    app = LiveApp(__name__)
+    app.config |= {"SECRET_KEY": "secret", "LIVE_EVENTS_BURST": 1000}
+    app.config |= {"DATABASE_URL": postgres_server.url, "REDIS_URL": redis_server.url}
+    app.live("/", Worker)
+    async with app.running():
+        await app.database.execute("CREATE TABLE pair (a int, b int)")
+        async with open_browser(app) as page:
+            for _ in range(60):
+                await page.call("work")
+                await trio.sleep(chance.uniform(0, 0.02))
+                await page.call("stop")
+            await page.call("work")
+            await page.wait_for(lambda: page.text("b") != "0")
+            await page.call("work")  # which the end of the view cancels
+
+        await assert_database_is_whole(app.database, most=10)
 
 
 @pytest.mark.chaos
