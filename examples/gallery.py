@@ -8,9 +8,10 @@ from typing import Any
 from markupsafe import Markup
 
 from examples import (
+    article,
     chat_tokens,
-    clock,
     claim_wizard,
+    clock,
     counter,
     crash,
     document,
@@ -19,11 +20,12 @@ from examples import (
     members,
     notices,
     orders,
+    profile,
     report,
-    source_code,
-    todo,
     search,
     signup,
+    source_code,
+    todo,
 )
 from limelight import LiveApp, LiveView
 
@@ -128,8 +130,6 @@ EXAMPLES = (
         ("Presence", "Live cursors", "Two browsers"),
         source_code.source_of(document),
     ),
-)
-
     Example(
         "/signup",
         signup.Signup,
@@ -165,6 +165,8 @@ EXAMPLES = (
         ("Drafts", "Model binding", "Local storage"),
         source_code.source_of(article),
     ),
+)
+
 
 class Index(LiveView):
     """The first page: one card for each example."""
@@ -184,6 +186,7 @@ def in_gallery(example: Example) -> type[LiveView]:
 app = LiveApp(__name__)
 app.jinja_env.globals["examples"] = {example.title: example for example in EXAMPLES}
 app.live("/", Index)
+app.register_blueprint(profile.pictures)
 for one in EXAMPLES:
     if one.view is not orders.Orders:
         app.live(one.path, in_gallery(one))
