@@ -142,7 +142,7 @@ def _settings(patient: Patient) -> Iterator[Finding]:
     for name in sorted({*patient.environ, *patient.config}):
         if name.startswith("LIVE_") and name not in known:
             hint = suggestion(name, known).strip()
-            yield Finding("warning", f"{name} is no setting", hint or "see docs/guides/settings.md")
+            yield Finding("warning", f"{name} is no setting", hint or "leave it out")
     try:
         read_settings(patient.config, patient.environ)
     except ValueError as error:
