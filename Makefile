@@ -8,7 +8,7 @@ REQUIREMENTS := build_support/requirements.txt
 DEV_REQUIREMENTS := build_support/requirements-dev.txt
 
 .PHONY: help setup demo test pytest lint format types browser-test bundle docs bench \
-	soak-rendering chaos lock programs clean
+	bench-peers soak-rendering chaos lock programs clean
 
 help:
 	@echo "make setup           make .venv and everything the tests need"
@@ -19,6 +19,7 @@ help:
 	@echo "make pytest          the Python tests (ARGUMENTS='-k name' passes them on)"
 	@echo "make format bundle   rewrite with ruff; rebuild client/static/limelight.js"
 	@echo "make docs bench      the documentation's tests; the benchmarks"
+	@echo "make bench-peers     Limelight beside other frameworks, about ten minutes alone"
 	@echo "make soak-rendering chaos   the long runs"
 	@echo "make lock clean      pin anew; remove what was made"
 
@@ -92,6 +93,9 @@ BENCHMARKS = $(filter-out __init__ soak_% %_application,$(basename $(notdir $(wi
 bench: setup
 	@for benchmark in $(BENCHMARKS); do \
 		echo "== $$benchmark"; $(PYTHON_IN_VENV) -m benchmarks.$$benchmark || exit 1; done
+
+bench-peers: setup
+	@$(PYTHON_IN_VENV) -m benchmarks.peers $(or $(ARGUMENTS),--write)
 
 soak-rendering: setup
 	@$(PYTHON_IN_VENV) -m benchmarks.soak_rendering $(ARGUMENTS)

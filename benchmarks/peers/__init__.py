@@ -1,0 +1,1 @@
+"""Limelight beside other live frameworks and bare echo servers, in one run on one machine."""

@@ -1,0 +1,1 @@
+"""The same six pages, written once for each system in its own words."""

@@ -1,0 +1,1 @@
+"""How a browser of each system talks to its server."""
