@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import trio
@@ -90,6 +91,9 @@ class Runtime:
         self.seats: dict[str, Seat] = {}
         disk = Threads(settings.disk_threads, sys.maxsize)
         self._janitor = Janitor(disk)
+        if settings.upload_dir:
+            # What a former process has left there. Other folders are watched once they are used.
+            self._janitor.watch(Path(settings.upload_dir), settings.upload_seconds)
         #: What behaviours ask for by name: pub/sub, presence and the like.
         self.services: dict[str, Any] = {
             "threads": Threads(settings.background_threads, settings.background_waiting),

@@ -455,6 +455,14 @@ async def test_the_janitor_sweeps_what_nobody_came_back_for(app: LiveApp, tmp_pa
     assert not list(tmp_path.iterdir())
 
 
+async def test_what_a_former_process_left_is_swept_at_the_start(tmp_path: Path) -> None:
+    for name in ("old.part", "old.json", "lone.json"):
+        (tmp_path / name).write_bytes(b"{}")
+        os.utime(tmp_path / name, (1, 1))
+    async with application(tmp_path).running():
+        await until_gone(tmp_path)
+
+
 # --- what is refused ----------------------------------------------------------------------
 
 
