@@ -84,6 +84,8 @@ class RedisPresence(Presence):
         self._version = 0
         #: What others have not been told: by key and connection, the member or how it went.
         self._untold: dict[str, dict[str, Member | bool]] = {}
+        #: The same, while it is being told.
+        self._telling: dict[str, dict[str, Member | bool]] = {}
         #: Keys whose whole has to be read.
         self._unsure: set[str] = set()
         #: Redis has not what this process has.
@@ -167,6 +169,9 @@ class RedisPresence(Presence):
 
     async def close(self) -> None:
         """This process ends: the others need not wait for its lease to end."""
+        for key, changed in self._telling.items():
+            # The telling was interrupted by this end.
+            self._untold[key] = {**changed, **self._untold.get(key, {})}
         try:
             await self._tell_changes()
             if not self._own:
@@ -222,7 +227,7 @@ class RedisPresence(Presence):
         if not self._must_assert:
             return
         self._must_assert = False
-        self._untold.clear()
+        self._untold, self._telling = {}, {}
         versions = {key: self._next_version() for key in self._own}
         own = {key: dict(members) for key, members in self._own.items()}
         former = self._own_versions.keys() - own.keys()
@@ -239,8 +244,8 @@ class RedisPresence(Presence):
     async def _tell_changes(self) -> None:
         if not self._untold:
             return
-        untold, self._untold = self._untold, {}
-        changes = {key: self._change_of(key, changed) for key, changed in untold.items()}
+        self._telling, self._untold = self._untold, {}
+        changes = {key: self._change_of(key, changed) for key, changed in self._telling.items()}
         empty = changes.keys() - self._own.keys()
         await self._ledger.write(
             {
@@ -254,6 +259,7 @@ class RedisPresence(Presence):
             self._publish(key, change)
         for key in empty:
             self._own_versions.pop(key, None)
+        self._telling = {}
 
     def _change_of(self, key: str, changed: dict[str, Member | bool]) -> Change:
         members = [one for one in changed.values() if isinstance(one, Member)]
