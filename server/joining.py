@@ -147,6 +147,9 @@ class Joining:
         elif not seat.is_alive:
             text, id = child.refusal
             socket.refuse_join(join.view, "down", text, id=id)
+        elif self._runtime.guard.refusal(seat.view, socket.request) is not None:
+            self._runtime.let_go(seat)
+            socket.refuse_join(join.view, "forbidden", "403: You may not see this any more.")
         else:
             self._attach(socket, seat, join)
 

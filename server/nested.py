@@ -171,7 +171,7 @@ class Nest:
             self._begin(child)
         assert child.ready is not None
         await child.ready.wait()
-        return child
+        return child if self._children.get(child.name) is child else None
 
     def _seat_for(self, child: Child, nonce: str) -> Seat:
         parent = self._seat

@@ -322,6 +322,19 @@ async def check(door: str, visitor: str, folder: Path) -> None:
             assert "AdminView" not in members.mounted
 
 
+async def test_a_nested_view_asks_whoever_comes_back() -> None:
+    members = Members()
+    async with visiting(members, "/around") as page:
+        await page.disconnect()
+        members.permissions.clear()
+        await page.reconnect()
+        await page.settle()
+
+        assert page.errors == []
+        assert page.text("p") == "Around"
+        assert page.count("h1") == members.guarded_views() == 0
+
+
 # --- the reference page, and addresses --------------------------------------------------------
 
 
