@@ -128,7 +128,8 @@ class ShownField:
     @property
     def widget(self) -> Markup:
         make = self.field.widget
-        return Markup() if make is None else make(self._all)
+        said = {name: value for name, value in self._all.items() if value is not None}
+        return Markup() if make is None else make(said)
 
     @property
     def group_attributes(self) -> Markup:

@@ -150,10 +150,17 @@ def taken_from(
 
     Of a whole form, what is not there was cleared: boxes that are not checked are not sent.
     """
-    taken = {name: as_texts(name, sent[name]) for name in fields if name in sent}
+    taken = {name: _as_sent(one, sent[name]) for name, one in fields.items() if name in sent}
     if is_whole:
         taken |= {name: () for name, one in fields.items() if one.clears and name not in sent}
     return taken
+
+
+def _as_sent(field: FormField, value: Any) -> tuple[str, ...]:
+    if value is True and field.kind == "boxes" and len(field.choices) == 1:
+        # A single box tells whether it is checked, several which.
+        return (field.choices[0].value,)
+    return as_texts(field.name, value)
 
 
 def _still_true(verdicts: Mapping[str, Verdict], entered: Entered) -> dict[str, Verdict]:

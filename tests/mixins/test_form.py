@@ -8,19 +8,27 @@ from typing import Any
 
 import pytest
 import trio
+from markupsafe import Markup
 from trio.testing import MockClock
 from wtforms import (
     BooleanField,
+    DateField,
     EmailField,
     Form,
+    FormField,
+    HiddenField,
     IntegerField,
     PasswordField,
     RadioField,
+    SelectField,
     SelectMultipleField,
     StringField,
+    SubmitField,
     TextAreaField,
+    fields,
 )
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget, html_params
 
 from limelight import LiveApp, LiveView, Request, event_handler
 from limelight.mixins import FormMixin
@@ -31,6 +39,9 @@ from limelight.testing import EventFailed, ViewPage, open_browser, open_view
 CORPUS = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a\u2028b", "{{ 7 * 7 }}")
 
 
+_choice: Any = fields.choices.SelectChoice  # type: ignore[attr-defined]
+ONLY: Any = ["only"]
+GROUPED: Any = [_choice("a", "A", optgroup="First"), _choice("b", "B", optgroup="Second")]
 PLANS: Any = ["free", "paid"]
 TOPICS: Any = ["a", "b", "c"]
 
@@ -407,6 +418,48 @@ async def test_hooks_may_wait_and_choices_may_come_from_the_view() -> None:
         assert page.text("i") == "invalid"
         await page.call("submit_form", topics=["y"])
         assert page.text("i") == "valid"
+
+
+async def test_all_kinds_of_fields_have_their_controls() -> None:
+    class Stars:
+        def __call__(self, field: Any, **attributes: Any) -> Markup:
+            return Markup('<input class="stars" {}>').format(html_params(**attributes))
+
+    class Address(Form):
+        city = StringField("City")
+
+    class AllKinds(Form):
+        boxes = SelectMultipleField(
+            choices=ONLY, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
+        )
+        grouped = SelectField(choices=GROUPED)
+        stars = StringField(widget=Stars())
+        hidden = HiddenField(default="h")
+        address = FormField(Address)
+        day = DateField(render_kw={"data_kind": "day", "class_": "wide"})
+        send = SubmitField()
+
+    class Kinds(FormMixin, LiveView):
+        form_class = AllKinds
+        form_initial = MappingProxyType({"address": {"city": "Rome"}, "grouped": "b"})
+        template = "{{ live_form() }}<i>{{ said }}</i>"
+        said: Any = None
+
+        def form_valid(self, form: Any) -> None:
+            self.said = form.data
+
+    async with open_view(Kinds) as page:
+        assert page.texts("optgroup[label=Second] option") == ["B"]
+        assert page.value("#field-grouped") == "b"
+        assert page.attribute(".stars", "dj-change") == "validate_field"
+        assert page.attribute(".stars", "aria-busy") is None
+        assert page.value("#field-address-city") == "Rome"
+        assert page.attribute("input.wide", "data-kind") == "day"
+        await page.check("#field-boxes input")
+        await page.fill("#field-address-city", "Oslo")
+        await page.submit("form", day="2026-01-02")
+        assert "'boxes': ['only'], 'grouped': 'b'" in page.text("i")
+        assert "'address': {'city': 'Oslo'}" in page.text("i")
 
 
 @pytest.mark.parametrize("evil", CORPUS)
