@@ -252,9 +252,9 @@ class ActivityBehaviour(Behaviour):
         return Rendering({}, (), {})
 
     @cached_property
-    def _waiting_events(self) -> dict[str, tuple[Event, ...]]:
-        """What elements of hidden regions have said, by region, oldest first."""
-        return {}
+    def _waiting_events(self) -> tuple[tuple[str, Event], ...]:
+        """What elements of hidden regions have said, with their regions, oldest first."""
+        return ()
 
     # --- hooks ----------------------------------------------------------------------------
 
@@ -268,27 +268,27 @@ class ActivityBehaviour(Behaviour):
     def _page_rendered(self) -> None:
         super()._page_rendered()
         self._activity_regions = self._activity_rendering.regions()
-        if self._waiting_events and self._shown_again():
+        if any(self._is_shown_now(name) for name, _ in self._waiting_events):
             self._address.tell(RegionsShown())
 
     def _holds_back(self, event: Event) -> bool:
         name = self._hidden_place_of(event)
         if not name:
             return super()._holds_back(event)
-        waiting = (*self._waiting_events.get(name, ()), event)[-self.activity_event_queue_cap :]
-        self._waiting_events = {**self._waiting_events, name: waiting}
+        waiting = [*self._waiting_events, (name, event)]
+        places = [index for index, (region, _) in enumerate(waiting) if region == name]
+        if len(places) > self.activity_event_queue_cap:
+            del waiting[places[0]]
+        self._waiting_events = tuple(waiting)
         return True
 
     async def _turn_done(self) -> None:
         await super()._turn_done()
         if self._waiting_events:
-            await self._replay_shown()
+            await self._replay_shown(self._is_certainly_shown)
 
     def _save(self) -> dict[str, Any]:
-        waiting = {
-            name: [[event.name, event.parameters, event.target] for event in events]
-            for name, events in self._waiting_events.items()
-        }
+        waiting = [[region, event.name, event.parameters] for region, event in self._waiting_events]
         said = {"choices": self._activity_choices, "waiting": waiting}
         return super()._save() | ({"activity": said} if any(said.values()) else {})
 
@@ -296,12 +296,10 @@ class ActivityBehaviour(Behaviour):
         super()._load(saved)
         said = saved.get("activity", {})
         self._activity_choices = said.get("choices", {})
-        self._waiting_events = {
-            name: tuple(
-                Event(0, one, parameters, target=target) for one, parameters, target in events
-            )
-            for name, events in said.get("waiting", {}).items()
-        }
+        self._waiting_events = tuple(
+            (region, Event(0, name, parameters))
+            for region, name, parameters in said.get("waiting", ())
+        )
 
     # --- events of hidden regions -----------------------------------------------------------
 
@@ -332,27 +330,32 @@ class ActivityBehaviour(Behaviour):
         within = sum(region.handlers.get(handler, 0) for region in outermost)
         return _HANDLERS.findall(html).count(handler) > within
 
-    def _shown_again(self) -> list[str]:
-        regions = self._activity_regions
-        return [name for name in self._waiting_events if self._is_shown_now(regions.get(name))]
+    def _is_shown_now(self, name: str) -> bool:
+        return name in self._activity_regions and self.is_activity_visible(name)
 
-    def _is_shown_now(self, region: Region | None) -> bool:
-        return region is not None and self.is_activity_visible(region.name)
+    def _is_certainly_shown(self, name: str) -> bool:
+        """The author has said so. What tags say now, only the next render can tell."""
+        region = self._activity_regions.get(name)
+        while region is not None and self._activity_choices.get(region.name):
+            if not region.parent:
+                return True
+            region = self._activity_regions.get(region.parent)
+        return False
 
-    async def _replay_shown(self) -> None:
+    async def _replay_shown(self, is_shown: Callable[[str], bool]) -> None:
         """Run what has waited for regions that are shown now, each event in a turn of its own."""
-        while shown := self._shown_again():
-            name = shown[0]
-            first, *later = self._waiting_events[name]
-            waiting = {**self._waiting_events, name: tuple(later)}
-            if not later:
-                del waiting[name]
-            self._waiting_events = waiting
-            await self._replay(first)
+        while True:
+            waiting = self._waiting_events
+            found = (place for place, (name, _) in enumerate(waiting) if is_shown(name))
+            place = next(found, None)
+            if place is None:
+                return
+            self._waiting_events = waiting[:place] + waiting[place + 1 :]
+            await self._replay(waiting[place][1])
 
     @handles(RegionsShown)
-    def _on_regions_shown(self, shown: RegionsShown) -> None:
-        """The end of this turn does it."""
+    async def _on_regions_shown(self, shown: RegionsShown) -> None:
+        await self._replay_shown(self._is_shown_now)
 
 
 class ActivityMixin(ActivityBehaviour):

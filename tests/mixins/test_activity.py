@@ -355,7 +355,7 @@ async def test_events_are_authorised_again_when_they_run(monkeypatch: pytest.Mon
         refusal = Error("forbidden", "Not yours any more.")
         monkeypatch.setattr(Desk, "_guard", classmethod(lambda cls, request: refusal))
         view.set_activity_visible("outer", True)
-        await view._replay_shown()
+        await view._replay_shown(view.is_activity_visible)
 
         assert view.notes == ()
 
