@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-ANSWER_SECONDS: Final = 3.0
+ANSWER_SECONDS: Final = 3
 
 
 def ask_redis(url: str) -> str:

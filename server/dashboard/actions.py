@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...actors import Address
 from ...client.messages import CloseCode
@@ -43,7 +43,7 @@ class Action:
     is_dangerous: bool = True
 
 
-VIEW_ACTIONS: Final = (
+VIEW_ACTIONS: Final[tuple[Action, ...]] = (
     Action("trace", "Trace", "Write down its messages for 20 seconds: names, not contents.", False),
     Action(
         "disconnect", "Drop its socket", "Its browser comes back by itself, and misses nothing."
@@ -60,7 +60,7 @@ VIEW_ACTIONS: Final = (
         "The view ends for good. Its browser is told, and mounts a new one if it comes back.",
     ),
 )
-ACTOR_ACTIONS: Final = (
+ACTOR_ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "restart",
         "Restart",
@@ -68,7 +68,7 @@ ACTOR_ACTIONS: Final = (
     ),
     Action("crash", "Crash", "It fails as a bug would. Its supervisor does what its policy says."),
 )
-NODE_ACTIONS: Final = (
+NODE_ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "drain",
         "Drain this worker",
@@ -149,7 +149,7 @@ class Actions:
         while len(self.traces) > MOST_TRACES:
             self.traces.pop(next(iter(self.traces))).stop()
 
-    def _act_on_actor(self, address: Address[object], name: str, who: str) -> str:
+    def _act_on_actor(self, address: Address[Any], name: str, who: str) -> str:
         if name == "crash":
             address.crash(CrashedFromDashboard(f"crashed by {who}"))
             return f"{address.name} was crashed."
@@ -160,7 +160,7 @@ class Actions:
             f"{address.name} is part of the application: only views can be asked to {name}."
         )
 
-    def _actor(self, name: str) -> Address[object]:
+    def _actor(self, name: str) -> Address[Any]:
         """Return a service, or one of the two supervisors."""
         runtime = self._supervision.runtime
         known = [*runtime.root.children, *runtime.running_services.children]

@@ -101,7 +101,7 @@ class Supervision:
     def node(self) -> Node:
         """Return what there is to say of this process as a whole."""
         totals, records = self.totals(), self.runtime.records
-        links = dict.fromkeys(("open", "slow", "dropped", "awaited"), 0)
+        links: dict[str, int] = dict.fromkeys(("open", "slow", "dropped", "awaited"), 0)
         for seat in self.runtime.seats.values():
             links[link_of(seat)] += 1
         counts = self.app.socket_counts

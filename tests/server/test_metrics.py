@@ -37,7 +37,7 @@ def application() -> LiveApp:
 async def samples_of(app: LiveApp) -> dict[str, list[tuple[dict[str, str], float]]]:
     response = await app.test_client().get(PATH)
     assert response.status_code == 200
-    text = (await response.get_data()).decode()
+    text = await response.get_data(as_text=True)
     found: dict[str, list[tuple[dict[str, str], float]]] = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
@@ -73,4 +73,4 @@ async def test_without_the_client_the_page_says_what_to_install(
     async with app.running():
         response = await app.test_client().get(PATH)
         assert response.status_code == 501
-        assert "limelight[metrics]" in (await response.get_data()).decode()
+        assert "limelight[metrics]" in await response.get_data(as_text=True)

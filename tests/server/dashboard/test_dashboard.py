@@ -374,7 +374,7 @@ async def test_a_trace_shows_messages_and_not_what_they_say(
         assert "add()" in " ".join(board.texts(".sv-detail td"))
         await trio.sleep(25)
         await counter.call("add")
-        assert app.runtime.seats[view_id].address.meter.on_turn is None
+        assert app.runtime.seats[view_id].address.measure().on_turn is None
 
 
 async def test_a_service_is_restarted_but_never_stopped(
