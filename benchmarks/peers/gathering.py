@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import select
 import time
 from collections.abc import Sequence
+from typing import Any
 
-from .visitor import Visitor, shows
+from .visitor import Visitor, shows, texts
+
+SPOKEN = re.compile(r"word(\d+) ")
 
 
 def gather(publisher: Visitor, hearers: Sequence[Visitor], text: str) -> float:
@@ -28,6 +32,34 @@ def gather(publisher: Visitor, hearers: Sequence[Visitor], text: str) -> float:
                 del waiting[descriptor]
     poll.close()
     return last - began
+
+
+def hear(visitors: Sequence[Visitor], tokens: int) -> None:
+    """Wait until everybody has heard so many tokens, none lost and all in their order."""
+    poll = select.epoll()
+    waiting = {one.socket.socket.fileno(): one for one in visitors}
+    heard = dict.fromkeys(waiting, 0)
+    for descriptor in waiting:
+        poll.register(descriptor, select.EPOLLIN)
+    while waiting:
+        for descriptor, _ in poll.poll():
+            visitor = waiting[descriptor]
+            for frame in visitor.socket.receive_all():
+                heard[descriptor] = _heard_after(heard[descriptor], visitor.read(frame))
+            if heard[descriptor] == tokens:
+                poll.unregister(descriptor)
+                del waiting[descriptor]
+    poll.close()
+
+
+def _heard_after(heard: int, changes: Any) -> int:
+    said = "" if changes is None else " ".join((*texts(changes), ""))
+    numbers = [int(number) for number in SPOKEN.findall(said)]
+    if not numbers:
+        return heard
+    first = 0 if numbers[0] == 0 else heard  # some systems send the whole text each time
+    assert numbers == list(range(first, first + len(numbers))), (heard, said[:500])
+    return numbers[-1] + 1
 
 
 def answer_pings(visitors: Sequence[Visitor]) -> None:

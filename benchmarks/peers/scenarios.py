@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 import http.client
-import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from .applications.content import ITEMS, TOKENS, changed_name, item, rows
+from .applications.content import ITEMS, TALKED_TOKENS, TOKENS, changed_name, item, rows
 from .exchange import Exchange, Expected, Figures, measure
-from .gathering import answer_pings, gather
+from .gathering import answer_pings, gather, hear
 from .live_socket import PATIENCE_SECONDS
+from .results import Measured
 from .serving import Server
-from .visitor import Visitor, texts
+from .visitor import Visitor
 
 WARM_UP_SECONDS = 0.15
 FEWEST_EVENTS = 10
 APPENDED = 100
 SECONDS_BETWEEN_PINGS = 0.5
 FEWEST_PUBLISHED = 3
-SPOKEN = re.compile(r"word(\d+) ")
 SETTLE_SECONDS = 1.0
+WARM_UP_VIEWS = 20
 
-#: Figures by the name of their row.
-Measured = dict[str, float]
-Scenario = Callable[[Server, float], Measured]
+Measure = Callable[[Server, float], Measured]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One thing to measure on one page."""
+
+    page: str
+    #: Takes the server and for how many seconds to measure.
+    measure: Measure
+    #: It is measured in no more rounds than this, where it takes its time and varies little.
+    most_rounds: int = 1_000
+    #: Whether it gets a server of its own, in whose heap nothing was freed yet.
+    is_fresh: bool = False
+    has_floors: bool = False
+    #: A system's name; "" is all.
+    only: str = ""
 
 
 @contextmanager
@@ -71,7 +86,7 @@ def counter(server: Server, seconds: float) -> Measured:
     }
 
 
-def table_on(page: str) -> Scenario:
+def table_on(page: str) -> Measure:
     def table(server: Server, seconds: float) -> Measured:
         figures = events(server, seconds, page, "change", changed_name)
         return {f"{page} cpu": figures.cpu_microseconds, f"{page} bytes": figures.bytes}
@@ -79,7 +94,7 @@ def table_on(page: str) -> Scenario:
     return table
 
 
-def growth_on(page: str) -> Scenario:
+def growth_on(page: str) -> Measure:
     """Lists begin anew after a hundred events, so that all systems grow the same list."""
 
     def growth(server: Server, seconds: float) -> Measured:
@@ -97,7 +112,7 @@ def growth_on(page: str) -> Scenario:
     return growth
 
 
-def broadcast_to(views: int) -> Scenario:
+def broadcast_to(views: int) -> Measure:
     def broadcast(server: Server, seconds: float) -> Measured:
         with visits(server, "shared", views) as hearers, visits(server, "publisher") as publishers:
             publisher = publishers[0]
@@ -116,7 +131,9 @@ def broadcast_to(views: int) -> Scenario:
 
 def first_pages(server: Server, seconds: float) -> Measured:
     last_row = f">{rows()[-1].name}<"
-    measured = {"F counter": pages_a_cpu_second(server, seconds, "counter", ">0<")}
+    measured: dict[str, float] = {
+        "F counter": pages_a_cpu_second(server, seconds, "counter", ">0<")
+    }
     if not server.system.is_floor:
         measured["F table"] = pages_a_cpu_second(server, seconds, "table", last_row)
     return measured
@@ -144,49 +161,52 @@ def pages_a_cpu_second(server: Server, seconds: float, page: str, shown: str) ->
     return count / cpu
 
 
-def tokens(server: Server, seconds: float) -> Measured:
-    """Every token has to arrive, in order, behind those before it or with all of them."""
-    with visits(server, "tokens") as visitors:
-        visitor = visitors[0]
-        cpu, heard = server.cpu_seconds(), -1
-        visitor.send("speak")
-        while heard < TOKENS - 1:
-            for frame in visitor.socket.receive_all():
-                changes = visitor.read(frame)
-                said = " ".join(texts(changes)) + " " if changes is not None else ""
-                numbers = [int(number) for number in SPOKEN.findall(said)]
-                if numbers:
-                    first = 0 if numbers[0] == 0 else heard + 1
-                    assert numbers == list(range(first, first + len(numbers))), said[:500]
-                    heard = numbers[-1]
-        spent = (server.cpu_seconds() - cpu) / TOKENS
-    return {"G rate": 1 / spent, "G cpu": spent * 1e6}
+def speech_on(page: str, row: str, views: int, tokens: int) -> Measure:
+    """Every token has to arrive, in order, behind those before it or together with them."""
+
+    def speech(server: Server, seconds: float) -> Measured:
+        with visits(server, page, views) as visitors:
+            cpu, end, heard = server.cpu_seconds(), time.perf_counter() + seconds, 0
+            while not heard or time.perf_counter() < end:
+                for visitor in visitors:
+                    visitor.send("speak")
+                hear(visitors, tokens)
+                heard += tokens * views
+            spent = (server.cpu_seconds() - cpu) / heard
+        return {f"{row} rate": 1 / spent, f"{row} cpu": spent * 1e6}
+
+    return speech
 
 
-def idle_views(server: Server, count: int) -> float:
-    """Return how much one more connected view at rest takes, in KiB."""
-    with visits(server, "counter", 20):
-        pass
-    time.sleep(SETTLE_SECONDS)
-    before = server.memory_kib()
-    with visits(server, "counter", count):
+def idle_views(views: int) -> Measure:
+    """How much one more connected view at rest takes."""
+
+    def idle(server: Server, seconds: float) -> Measured:
+        with visits(server, "counter", WARM_UP_VIEWS):
+            pass
         time.sleep(SETTLE_SECONDS)
-        return (server.memory_kib() - before) / count
+        before = server.memory_kib()
+        with visits(server, "counter", views):
+            time.sleep(SETTLE_SECONDS)
+            return {f"E{views}": (server.memory_kib() - before) / views}
+
+    return idle
 
 
 #: In this order: pages that nobody joins cost some systems something afterwards.
-SCENARIOS: dict[str, tuple[str, Scenario]] = {
-    "A": ("counter", counter),
-    "B": ("table", table_on("table")),
-    "B keyed": ("keyed", table_on("keyed")),
-    "B tracked": ("tracked", table_on("tracked")),
-    "B elements": ("elements", table_on("elements")),
-    "C": ("list", growth_on("list")),
-    "C stream": ("stream", growth_on("stream")),
-    "G": ("tokens", tokens),
-    "D200": ("shared", broadcast_to(200)),
-    "D1000": ("shared", broadcast_to(1_000)),
-    "F": ("counter", first_pages),
+SCENARIOS = {
+    "A": Scenario("counter", counter, has_floors=True),
+    "B": Scenario("table", table_on("table")),
+    "B keyed": Scenario("keyed", table_on("keyed")),
+    "B tracked": Scenario("tracked", table_on("tracked")),
+    "B elements": Scenario("elements", table_on("elements")),
+    "C": Scenario("list", growth_on("list")),
+    "C stream": Scenario("stream", growth_on("stream")),
+    "G": Scenario("tokens", speech_on("tokens", "G", 1, TOKENS)),
+    "G20": Scenario("talk", speech_on("talk", "G20", 20, TALKED_TOKENS)),
+    "D200": Scenario("shared", broadcast_to(200)),
+    "D1000": Scenario("shared", broadcast_to(1_000), most_rounds=3),
+    "F": Scenario("counter", first_pages, has_floors=True),
+    "E1000": Scenario("counter", idle_views(1_000), most_rounds=3, is_fresh=True),
+    "E5000": Scenario("counter", idle_views(5_000), most_rounds=1, is_fresh=True, only="limelight"),
 }
-#: What a floor is measured by.
-FLOOR_SCENARIOS = ("A", "F")

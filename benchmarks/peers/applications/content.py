@@ -8,6 +8,8 @@ PROSE = "Bright lamps were once made by heating lime until it shone. " * 34
 ROWS = 1_000
 ITEMS = 100
 TOKENS = 2_000
+TALKED_TOKENS = 50
+SECONDS_A_TOKEN = 0.02
 
 
 @dataclass(slots=True)

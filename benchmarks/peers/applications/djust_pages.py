@@ -10,6 +10,8 @@ from django.conf import settings
 from benchmarks.peers.applications.content import (
     ITEMS,
     PROSE,
+    SECONDS_A_TOKEN,
+    TALKED_TOKENS,
     TOKENS,
     changed_name,
     changed_row,
@@ -185,6 +187,8 @@ class Publisher(LiveView):
 class Speaker(LiveView):
     template = page("Speaker", "<p dj-stream='answer'></p><button dj-click='speak'>Speak</button>")
     login_required = False
+    tokens = TOKENS
+    pause_seconds = 0
 
     def mount(self, request, **kwargs):
         self.spoken = 0
@@ -193,10 +197,16 @@ class Speaker(LiveView):
     async def speak(self, **kwargs):
         # Its appending mode keeps only the newest of what comes within a sixtieth of a second.
         text = ""
-        for number in range(TOKENS):
-            await asyncio.sleep(0)
+        for number in range(self.tokens):
+            await asyncio.sleep(self.pause_seconds)
             text += token(number)
             await self.stream_text("answer", text, mode="replace")
+
+
+class Talker(Speaker):
+    template = page("Talker", "<p dj-stream='answer'></p><button dj-click='speak'>Speak</button>")
+    tokens = TALKED_TOKENS
+    pause_seconds = SECONDS_A_TOKEN
 
 
 urlpatterns = [
@@ -208,6 +218,7 @@ urlpatterns = [
     path("shared", Shared.as_view()),
     path("publisher", Publisher.as_view()),
     path("tokens", Speaker.as_view()),
+    path("talk", Talker.as_view()),
 ]
 app = ProtocolTypeRouter(
     {

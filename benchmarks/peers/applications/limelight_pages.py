@@ -9,6 +9,8 @@ import trio
 from benchmarks.peers.applications.content import (
     ITEMS,
     PROSE,
+    SECONDS_A_TOKEN,
+    TALKED_TOKENS,
     TOKENS,
     Row,
     changed_name,
@@ -140,6 +142,8 @@ class Publisher(LiveView):
 @app.live("/tokens")
 class Speaker(LiveView):
     template = '<p dj-stream="answer"></p><button dj-click="speak">Speak</button>'
+    tokens = TOKENS
+    pause_seconds = 0.0
 
     @event_handler()
     def speak(self) -> None:
@@ -147,7 +151,13 @@ class Speaker(LiveView):
 
     async def _speak(self) -> None:
         await self.stream_start("answer")
-        for number in range(TOKENS):
-            await trio.lowlevel.checkpoint()
+        for number in range(self.tokens):
+            await trio.sleep(self.pause_seconds)
             await self.stream_text("answer", token(number))
         await self.stream_done("answer")
+
+
+@app.live("/talk")
+class Talker(Speaker):
+    tokens = TALKED_TOKENS
+    pause_seconds = SECONDS_A_TOKEN

@@ -10,6 +10,8 @@ from nicegui import Event, background_tasks, ui
 from benchmarks.peers.applications.content import (
     ITEMS,
     PROSE,
+    SECONDS_A_TOKEN,
+    TALKED_TOKENS,
     TOKENS,
     changed_name,
     changed_row,
@@ -140,9 +142,18 @@ def publisher():
 
 @ui.page("/tokens")
 def speaker():
+    speak_on_click(TOKENS, 0)
+
+
+@ui.page("/talk")
+def talker():
+    speak_on_click(TALKED_TOKENS, SECONDS_A_TOKEN)
+
+
+def speak_on_click(tokens, pause_seconds):
     async def speak():
-        for number in range(TOKENS):
-            await asyncio.sleep(0)
+        for number in range(tokens):
+            await asyncio.sleep(pause_seconds)
             answer.set_text(answer.text + token(number))
 
     answer = ui.label("")

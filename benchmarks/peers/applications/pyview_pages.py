@@ -14,6 +14,8 @@ from pyview.vendor.ibis import Template
 from benchmarks.peers.applications.content import (
     ITEMS,
     PROSE,
+    SECONDS_A_TOKEN,
+    TALKED_TOKENS,
     TOKENS,
     changed_name,
     changed_row,
@@ -113,13 +115,18 @@ class Publisher(LiveView):
         await socket.broadcast("news", f"news {socket.context['published']}")
 
 
-@page(
-    "/tokens",
+SPOKEN = (
     "<p id='answer' phx-update='stream'>{% for dom_id, item in words %}"
     "<span id='{{ dom_id }}'>{{ item.text }}</span>{% endfor %}</p>"
-    "<button phx-click='speak'>Speak</button>",
+    "<button phx-click='speak'>Speak</button>"
 )
+
+
+@page("/tokens", SPOKEN)
 class Speaker(LiveView):
+    tokens = TOKENS
+    pause_seconds = 0
+
     async def mount(self, socket, session):
         socket.context = {"words": Stream([], name="words")}
 
@@ -127,10 +134,16 @@ class Speaker(LiveView):
         self.speaking = asyncio.create_task(self.speak(socket))
 
     async def speak(self, socket):
-        for number in range(TOKENS):
-            await asyncio.sleep(0)
+        for number in range(self.tokens):
+            await asyncio.sleep(self.pause_seconds)
             await socket.send_info(InfoEvent("word", number))
 
     async def handle_info(self, event, socket):
         number = event.payload
         socket.context["words"].insert({"id": number, "text": token(number)})
+
+
+@page("/talk", SPOKEN)
+class Talker(Speaker):
+    tokens = TALKED_TOKENS
+    pause_seconds = SECONDS_A_TOKEN
