@@ -122,6 +122,21 @@ class UploadRunning(Behaviour):
     async def _run_upload(self, upload: Upload, slot: Slot) -> None:
         """Take one file from where it stands, as far as it comes."""
         try:
+            await self._take_upload(upload, slot)
+            upload.hold()
+            if upload.status == "sending":
+                # The browser has left, or has asked anew: it goes on when it is offered again.
+                upload.status = "waiting"
+            if not upload.is_offered and upload.sink is not None:
+                await self._on_disk(upload.sink.release)
+        finally:
+            upload.is_running = False
+            upload.hold()
+        self._run_waiting_uploads()
+        self._changed()
+
+    async def _take_upload(self, upload: Upload, slot: Slot) -> None:
+        try:
             await self._open_upload(upload, slot)
             await self._take_uploaded(upload, slot)
         except UploadRefused as refusal:
@@ -130,16 +145,6 @@ class UploadRunning(Behaviour):
             log.warning("an upload could not be stored: %s", error)
             text = f'"{upload.client_name}" could not be stored: {error.strerror or error}.'
             await self._give_up_upload(upload, "failed", text)
-        finally:
-            upload.is_running = False
-            upload.hold()
-        if upload.status == "sending":
-            # The browser has left, or has asked anew: it goes on when it is offered again.
-            upload.status = "waiting"
-        if not upload.is_offered and upload.sink is not None:
-            await self._on_disk(upload.sink.release)
-        self._run_waiting_uploads()
-        self._changed()
 
     async def _open_upload(self, upload: Upload, slot: Slot) -> None:
         if upload.sink is not None and await self._on_disk(upload.sink.reopen):

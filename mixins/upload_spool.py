@@ -5,6 +5,7 @@ All of this blocks, so it runs in the threads for the disk.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -177,8 +178,8 @@ class Spool:
     def write(self, parts: Sequence[bytes | memoryview]) -> None:
         """Add parts behind what is there."""
         with self._lock:
-            if self._descriptor < 0:
-                return
+            if not self.is_open:
+                raise OSError(errno.EBADF, "the file was let go of")
             for part in parts:
                 self._sum.update(part)
             _write_all(self._descriptor, parts, self.size)
