@@ -44,6 +44,14 @@ SAMPLED_VIEWS: Final = 40
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A page of one process wants to see another."""
+
+    ask: str
+    by: str
+    query: ViewQuery
+
+
 class Supervision:
     """What one running application knows of itself. Belongs to the event loop's thread."""
 
@@ -55,6 +63,8 @@ class Supervision:
         self._id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
         self._services: list[ServiceRow] = []
         self._others: dict[str, tuple[float, Node]] = {}
+        #: What other processes have answered when a page here wanted to see them.
+        self._answers: dict[str, tuple[float, Snapshot]] = {}
         self._lag_seconds = 0.0
         self._turn_seconds: list[float] = []
         self._looked_at = float("-inf")
@@ -90,6 +100,16 @@ class Supervision:
             ),
             history=self.history.as_lists(),
         )
+
+    def snapshot_of(self, worker: str, query: ViewQuery) -> Snapshot | None:
+        """Ask another process for its snapshot; return its newest answer, None before the first."""
+        self.runtime.service("pubsub").publish(
+            TOPIC, {"ask": worker, "by": self._id, "query": msgspec.to_builtins(query)}
+        )
+        oldest = trio.current_time() - FORGET_SECONDS
+        self._answers = {id: one for id, one in self._answers.items() if one[0] > oldest}
+        answer = self._answers.get(worker)
+        return answer[1] if answer is not None else None
 
     def totals(self) -> Totals:
         """Return the sums over all views since the start."""
@@ -166,13 +186,29 @@ class Supervision:
         self.runtime.service("pubsub").publish(TOPIC, msgspec.to_builtins(self.node()))
 
     def hear(self, message: Any) -> None:
-        """Another process, or this one, has told what it does."""
+        """Another process, or this one, has told what it does, or asks what one does."""
         try:
+            if "ask" in message:
+                self._answer(msgspec.convert(message, Asked))
+                return
             node = msgspec.convert(message, Node)
         except msgspec.ValidationError:
             return  # A process of another version, while all of them are renewed.
         if node.id != self._id:
             self._others[node.id] = (trio.current_time(), node)
+
+    def _answer(self, asked: Asked) -> None:
+        if asked.ask == self._id:
+            snapshot = msgspec.to_builtins(self.snapshot(asked.query))
+            self.runtime.service("pubsub").publish(f"{TOPIC}.{asked.by}", snapshot)
+
+    def hear_answer(self, message: Any) -> None:
+        """Another process shows itself to a page here."""
+        try:
+            snapshot = msgspec.convert(message, Snapshot)
+        except msgspec.ValidationError:
+            return
+        self._answers[snapshot.node.id] = (trio.current_time(), snapshot)
 
 
 class SupervisionActor(Actor):
@@ -183,13 +219,18 @@ class SupervisionActor(Actor):
 
     async def started(self) -> None:
         pubsub = self._supervision.runtime.service("pubsub")
-        self._subscription = pubsub.subscribe(TOPIC, self._supervision.hear)
+        supervision = self._supervision
+        self._subscriptions = (
+            pubsub.subscribe(TOPIC, supervision.hear),
+            pubsub.subscribe(f"{TOPIC}.{supervision.node_id}", supervision.hear_answer),
+        )
         self._nursery.start_soon(self._sample)
         self._nursery.start_soon(self._ask)
         self._nursery.start_soon(self._tell)
 
     async def stopped(self, reason: Reason) -> None:
-        self._subscription.cancel()
+        for subscription in self._subscriptions:
+            subscription.cancel()
 
     async def _sample(self) -> None:
         while True:

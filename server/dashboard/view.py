@@ -55,7 +55,8 @@ class SupervisionPage(View):
 
     def mount(self, request: Request, **params: Any) -> None:
         self.query = ViewQuery()
-        self.chosen = ""
+        #: The view that is shown closely, and the process, "" for the one that serves the page.
+        self.chosen = self.worker = ""
         #: The action that waits to be confirmed, and what it is meant for.
         self.asked: Action | None = None
         self.target = self.target_name = ""
@@ -70,15 +71,31 @@ class SupervisionPage(View):
         )
         chosen = params.get("show")
         self.chosen = chosen if isinstance(chosen, str) else ""
+        worker = params.get("worker")
+        is_known = worker in {node.id for node in self._supervision.others()}
+        self.worker = str(worker) if is_known else ""
         await self._look()
 
     async def handle_tick(self) -> None:
         await self._look()
 
     async def _look(self) -> None:
+        if self.worker:
+            self._look_elsewhere()
+            return
         self.now = self._supervision.snapshot(self.query)
         self.detail = self._detail_of(self.chosen)
         self.state = await self._state_of(self.chosen) if self.detail else {}
+
+    def _look_elsewhere(self) -> None:
+        """Show another process as it was when it last answered, without its views' state."""
+        now = self._supervision.snapshot_of(self.worker, self.query)
+        if now is not None:
+            self.now = now
+        elif "now" not in vars(self):
+            self.now = self._supervision.snapshot(self.query)
+        rows = (row for row in self.now.views if row.id == self.chosen)
+        self.detail, self.state = next(rows, None), {}
 
     # --- what the visitor asks for ----------------------------------------------------------
 
@@ -114,7 +131,7 @@ class SupervisionPage(View):
     # --- for the template -------------------------------------------------------------------
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        permitted = self._actions.permitted(self.request)
+        permitted = self._permitted()
         trace = self._actions.traces.get(self.chosen)
         return super().get_context_data(
             **FUNCTIONS,
@@ -131,6 +148,7 @@ class SupervisionPage(View):
             turns=list(reversed(trace.turns))[:MOST_TURNS] if trace is not None else [],
             stacks=self._stacks(),
             own_id=self._view_id,
+            own_node=self._supervision.node_id,
             link_to=self._link_to,
             **kwargs,
         )
@@ -157,7 +175,11 @@ class SupervisionPage(View):
             kinds = VIEW_ACTIONS
         else:
             kinds = ACTOR_ACTIONS
-        return _those(kinds, self._actions.permitted(self.request))
+        return _those(kinds, self._permitted())
+
+    def _permitted(self) -> frozenset[str]:
+        """Only the process that serves this page can be acted on from it."""
+        return frozenset() if self.worker else self._actions.permitted(self.request)
 
     def _detail_of(self, view_id: str) -> ViewRow | None:
         seat = self._supervision.runtime.seats.get(view_id)
@@ -185,6 +207,7 @@ class SupervisionPage(View):
             "search": self.query.search,
             "limit": self.query.limit,
             "show": self.chosen,
+            "worker": self.worker,
         }
         return "?" + urlencode({name: value for name, value in (now | changes).items() if value})
 

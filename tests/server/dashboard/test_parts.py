@@ -20,6 +20,8 @@ from limelight.server.dashboard.redaction import HIDDEN, redacted, redacted_stat
 from limelight.server.dashboard.services import ask_services
 from limelight.server.dashboard.supervision import FORGET_SECONDS, TOPIC, Supervision
 from limelight.server.pubsub import MemoryPubSub
+from limelight.testing import open_browser
+from tests.fixtures.databases import RedisServer
 
 # --- records ----------------------------------------------------------------------------------
 
@@ -213,7 +215,7 @@ def application() -> LiveApp:
     app = LiveApp(__name__)
     app.config.update(SECRET_KEY="k" * 32, LIVE_ENV="development", TESTING=True)
     app.live("/", LiveView)
-    app.enable_dashboard()
+    app.enable_dashboard(may=lambda request, action: True)
     return app
 
 
@@ -231,6 +233,27 @@ async def test_other_processes_are_heard_of_and_forgotten(
 
         await trio.sleep(FORGET_SECONDS + 1)
         assert supervision.others() == []
+
+
+async def test_workers_that_share_redis_show_each_other(redis_server: RedisServer) -> None:
+    first, second = application(), application()
+    for app in (first, second):
+        app.config["REDIS_URL"] = redis_server.url
+    async with (
+        first.running() as one,
+        second.running() as other,
+        open_browser(first, "/_supervision") as board,
+    ):
+        here, there = (runtime.service("supervision") for runtime in (one, other))
+        await board.wait_for(lambda: here.others() != [], timeout=10)
+        assert [node.id for node in there.others()] == [here.node_id]
+
+        await board.patch(f"/_supervision?worker={there.node_id}")
+
+        # The page is a view of the first; the second has none.
+        await board.wait_for(lambda: "0 now" in board.texts("h2")[1], timeout=10)
+        assert "another process" in board.text(".sv-head")
+        assert board.count(".sv-act") == 0
 
 
 # --- the audit log ----------------------------------------------------------------------------
