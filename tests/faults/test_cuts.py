@@ -78,7 +78,7 @@ class Browser:
         if is_last:
             line._carries = 1_000
         handler = self.visitor.app.gate.open(handshake, line)
-        await handler.receive(encode(self._join()))
+        await handler.receive(encode(self._join()).decode())
         await self._run_for_a_while(line, 8)
         if self.link.joins:
             await self._send_some(handler)
@@ -95,7 +95,7 @@ class Browser:
             if len(self.link.waiting()) < 90:
                 self.events.append(self.link.call("apply", {"number": len(self.events) + 1}))
         for pending in self.link.waiting():
-            await handler.receive(encode(pending.next_message()))
+            await handler.receive(encode(pending.next_message()).decode())
 
     async def _run_for_a_while(self, line: CutLine, steps: int) -> None:
         for _ in range(steps):
