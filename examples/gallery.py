@@ -21,10 +21,12 @@ from examples import (
     notices,
     orders,
     profile,
+    react_island,
     report,
     search,
     signup,
     source_code,
+    tabs,
     todo,
 )
 from limelight import LiveApp, LiveView
@@ -164,6 +166,20 @@ EXAMPLES = (
         "An editor whose draft is still there after the browser was closed.",
         ("Drafts", "Model binding", "Local storage"),
         source_code.source_of(article),
+    ),
+    Example(
+        "/tabs",
+        tabs.Tabs,
+        "Tabs that are as they were left: typed text, scrolling, and a counter that goes on playing.",
+        ("Activity regions", "Hooks", "Waiting events"),
+        source_code.source_of(tabs),
+    ),
+    Example(
+        "/react_island",
+        react_island.ReactIsland,
+        "A React chart that keeps what was chosen in it while the view feeds it new values.",
+        ("React", "Server rendering", "Hydration"),
+        source_code.source_of(react_island),
     ),
 )
 

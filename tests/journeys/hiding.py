@@ -45,7 +45,7 @@ class Hiding(LiveView):
     """Three regions: one within another, and an eager one."""
 
     template = """
-    <p id="said">{{ said|join(" ") }}</p><span id="outside" dj-hook="Driver"></span>
+    <p id="said" data-count="{{ said|length }}">{{ said|join(" ") }}</p><span id="outside" dj-hook="Driver"></span>
     {% dj_activity "a" visible=a %}
       <i id="a-x">{{ x }}</i>{% if y > 2 %}<b id="a-y">{{ y }}</b>{% endif %}
       <ul id="a-rows">{% for row in rows %}<li>{{ row }}:{{ x }};</li>{% endfor %}</ul>
@@ -70,7 +70,7 @@ class Hiding(LiveView):
 
     @event_handler()
     def say(self, number: int) -> None:
-        self.said = (*self.said, number)[-20:]
+        self.said = (*self.said, number)
 
 
 class Model:
@@ -79,7 +79,8 @@ class Model:
     def __init__(self) -> None:
         self.state = dict(START)
         self.choices: dict[str, bool] = {}
-        self.said: list[int] = []
+        #: What was heard, by the place that has said it: the order within a place is certain.
+        self.said: dict[str, list[int]] = {"outside": [], "a": [], "b": []}
         self.waiting: dict[str, list[int]] = {"a": [], "b": []}
         self.shown = {**self._newest("a"), **self._newest("b"), **self._newest("c")}
         self.shown |= {name: not self.state[name] for name in "abc"}
@@ -103,16 +104,20 @@ class Model:
                 self.shown |= self._newest(name)
             if name != "b" or self.is_visible("a"):
                 self.shown[name] = not self.choices.get(name, self.state[name])
-        shown = [name for name in self.waiting if self.is_visible(name)]
-        self.said += sorted(number for name in shown for number in self.waiting[name])
-        self.waiting |= {name: [] for name in shown}
+        for name, waiting in self.waiting.items():
+            if self.is_visible(name):
+                self.said[name] += waiting
+                waiting.clear()
 
-    def say(self, place: str, number: int) -> None:
-        name = place.removeprefix("in-")
-        if place == "outside" or self.is_visible(name):
-            self.said.append(number)
-        else:
-            self.waiting[name].append(number)
+    def say(self, name: str, number: int) -> None:
+        is_heard = name == "outside" or self.is_visible(name)
+        (self.said if is_heard else self.waiting)[name].append(number)
+
+    def in_order(self, heard: list[int]) -> bool:
+        """What the page says was heard, and each place's words in their order."""
+        return all(
+            [number for number in heard if number in said] == said for said in self.said.values()
+        ) and len(heard) == sum(map(len, self.said.values()))
 
 
 class Story:
@@ -139,7 +144,7 @@ class Story:
             self.number += 1
             place = dice.choice(("outside", "in-a", "in-b"))
             step = ("say", {"number": self.number})
-            model.say(place, self.number)
+            model.say(place.removeprefix("in-"), self.number)
         elif what == "choice":
             name, visible = dice.choice("abc"), dice.random() < 0.6
             step = ("choose", {"name": name, "visible": visible})
@@ -162,8 +167,9 @@ class Story:
         return dice.choice("xy"), dice.randint(0, 5)
 
     def _compare(self, before: dict[str, Any], told: list[Any]) -> None:
-        said = " ".join(map(str, self.model.said[-20:]))
-        expect(self.page.locator("#said")).to_have_text(said)
+        said = self.page.locator("#said")
+        expect(said).to_have_attribute("data-count", str(sum(map(len, self.model.said.values()))))
+        assert self.model.in_order([int(one) for one in said.inner_text().split()]), told
         shown, written = self.page.evaluate(READ)
         assert shown == self.model.shown, told
         if len(told) == 1:  # Several may have changed something and put it back.
