@@ -19,12 +19,12 @@ PUBLIC_NAMES = {
         TooManyChildren TreeNode UnhandledMessage Watch WhenFull handles log_fact open_supervisor
     """,
     "limelight.client": """
-        ElementNotFound EventFailed NoAnswer NoHandler Page PageError PushedEvent SocketClosed
-        SocketRefused connect
+        ElementNotFound EventFailed LocalFile NoAnswer NoHandler Page PageError PushedEvent
+        SocketClosed SocketRefused UploadFailed connect
     """,
     "limelight.testing": """
-        ElementNotFound EventFailed NoAnswer NoHandler PageError PushedEvent SocketClosed
-        SocketRefused ViewPage open_browser open_view
+        ElementNotFound EventFailed LocalFile NoAnswer NoHandler PageError PushedEvent SocketClosed
+        SocketRefused UploadFailed ViewPage open_browser open_view
     """,
 }
 
