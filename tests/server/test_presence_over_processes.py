@@ -36,12 +36,13 @@ async def test_joins_and_leaves_are_seen_at_the_other_process(
     servers: tuple[Server, Server],
 ) -> None:
     first, second = servers
-    async with connect(first.url) as ada:
-        async with connect(second.url) as bob:
-            assert await seconds_until(ada, sees(ada, 2)) < 1
-            assert await seconds_until(bob, sees(bob, 2)) < 1
+    async with connect(first.url) as ada, connect(second.url) as bob:
+        assert await seconds_until(ada, sees(ada, 2)) < 1
+        assert await seconds_until(bob, sees(bob, 2)) < 1
 
-        assert await seconds_until(ada, sees(ada, 1)) < 3
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(bob.leave)
+            assert await seconds_until(ada, sees(ada, 1)) < 3
         assert "has gone" in ada.text("[role=status]")
 
 
