@@ -140,6 +140,7 @@ class Story:
         dice, model = self.dice, self.model
         what = dice.choice(("number", "rows", "tag", "choice", "say", "say"))
         place = "outside"
+        step: tuple[str, dict[str, Any]]
         if what == "say":
             self.number += 1
             place = dice.choice(("outside", "in-a", "in-b"))

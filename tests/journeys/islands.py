@@ -26,7 +26,7 @@ class Islands(ReactMixin, LiveView):
     react_components = react_island.components
 
     def mount(self, request: Request, **params: Any) -> None:
-        self.label = request.args.get("label", "0")
+        self.label = str(request.args.get("label", "0"))
         self.is_there, self.is_open, self.rows, self.clicks = True, False, ["a", "b"], 0
 
     @event_handler()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selectolax.lexbor import LexborNode
 
 from examples.react_island import components as example_components
 from limelight import LiveApp, LiveView, Request, event_handler
@@ -58,10 +59,15 @@ def page_of(components: ReactComponents, template: str) -> LiveApp:
     return app
 
 
+def text_of(node: LexborNode, selector: str) -> str:
+    (found,) = node.css(selector)
+    return found.text()
+
+
 async def first_html(app: LiveApp) -> str:
     async with app.running():
         answer = await app.test_client().get("/")
-        return (await answer.get_data()).decode()
+        return await answer.get_data(as_text=True)
 
 
 class UIView(ReactMixin, LiveView):
@@ -90,7 +96,7 @@ async def test_the_example_of_the_reference_page_is_rendered_by_the_server() -> 
     html = await first_html(app)
 
     island = Document(html).find("[dj-react]")
-    assert island.css_first("button").text() == "Go (0)"
+    assert text_of(island, "button") == "Go (0)"
     assert island.attributes["dj-react-server"] is None
     assert json.loads(island.attributes["dj-react-props"] or "") == {"label": "Go"}
 
@@ -112,8 +118,8 @@ async def test_props_are_text_in_the_page_and_in_the_component(text: str) -> Non
     app.live("/", UIView)
     async with app.running():
         answer = await app.test_client().get("/", query_string={"label": text})
-        island = Document((await answer.get_data()).decode()).find("[dj-react]")
-    assert island.css_first("button").text() == f"{text} (0)"
+        island = Document(await answer.get_data(as_text=True)).find("[dj-react]")
+    assert text_of(island, "button") == f"{text} (0)"
     assert island.css("img, script") == []
 
 
@@ -205,9 +211,8 @@ async def test_without_mini_racer_browsers_render_alone_and_the_log_says_so_once
     app = page_of(bad, "{{ react('Good') }}")
     with caplog.at_level(logging.WARNING, "limelight.react"):
         async with app.running():
-            for _ in range(3):
-                answer = await app.test_client().get("/")
-                html = (await answer.get_data()).decode()
+            answers = [await app.test_client().get("/") for _ in range(3)]
+            html = await answers[-1].get_data(as_text=True)
 
     assert Document(html).find("[dj-react]").text() == ""
     assert sum("mini-racer is not installed" in record.message for record in caplog.records) == 1
