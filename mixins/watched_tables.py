@@ -64,7 +64,8 @@ def watched_tables() -> list[WatchedTable]:
 def _table_of(cls: type[Any], channel: str | None, table: str | None, pk: str) -> WatchedTable:
     if not isinstance(cls, type):
         raise TypeError(f"@notify_on_save stands on a class, not on {cls!r}.")
-    table = table or getattr(cls, "__table_name__", None) or _snake_case(cls.__name__)
+    own_name: str = getattr(cls, "__table_name__", "") or _snake_case(cls.__name__)
+    table = table or own_name
     channel = channel or table.rpartition(".")[2]
     for what, value, form in (
         ("table", table, TABLE),

@@ -48,12 +48,13 @@ class Bridge:
         crossing = _Crossing(self._loop, unit(*arguments))
         self._crossings.add(crossing)
         try:
-            answer: AnswerT = await trio_asyncio.run_aio_future(crossing)
+            await trio_asyncio.run_aio_future(crossing)
         except asyncio.CancelledError as error:
             # Not this task was cancelled, which trio would say, but all tasks of the loop.
             raise BridgeDown("The bridge to asyncio has failed in the middle of this.") from error
         finally:
             self._crossings.discard(crossing)
+        answer: AnswerT = crossing.result()
         return answer
 
     def close_with_loop(self, close: Callable[[], Awaitable[object]]) -> None:

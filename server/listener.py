@@ -66,7 +66,8 @@ class Listener:
             raise ListenerLost(repr(error)) from error
 
     async def _converse(self) -> None:
-        connection = await asyncpg.connect(self._url, timeout=self._silence_seconds)
+        async with asyncio.timeout(self._silence_seconds):
+            connection: Any = await asyncpg.connect(self._url)
         connection.add_termination_listener(lambda _: self._wake())
         try:
             await self._keep_up(connection)

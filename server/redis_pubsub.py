@@ -80,7 +80,8 @@ class RedisPubSub(SharedPubSub):
     async def _read(self, connection: AbstractConnection) -> None:
         while True:
             async with asyncio.timeout(self.silence_seconds):
-                kind, *words = await connection.read_response()
+                response: Any = await connection.read_response()
+            kind, *words = response
             if kind == b"subscribe":
                 # New, or again after the connection was lost: it was not heard until now.
                 self.opened(_topic(words[0]))

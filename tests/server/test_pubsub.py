@@ -363,13 +363,12 @@ async def test_a_lost_connection_to_the_launcher_is_a_gap(tmp_path: Path) -> Non
     children = [ChildSpec(partial(LocalPubSubLink, one), f"{id(one)}") for one in pubsubs]
     first, second = pubsubs
     async with open_supervisor(children=children), trio.open_nursery() as nursery:
-        with trio.CancelScope() as scope:
-            async with trio.open_nursery() as launcher:
-                await launcher.start(serve_local_pubsub, path)
-                listener = await listening(second, "news", first)
-                gaps = listener.gaps
-                scope.cancel()
-        path.unlink()
+        launcher = trio.CancelScope()
+        nursery.start_soon(serve_until, launcher, path)
+        listener = await listening(second, "news", first)
+        gaps = listener.gaps
+        launcher.cancel()
+        await until(lambda: not path.exists())
         first.publish("news", "while it was away")
         await nursery.start(serve_local_pubsub, path)
         await until(lambda: listener.gaps > gaps)
@@ -377,6 +376,12 @@ async def test_a_lost_connection_to_the_launcher_is_a_gap(tmp_path: Path) -> Non
         first.publish("news", "again")
         await until(lambda: "again" in again.heard)
         nursery.cancel_scope.cancel()
+
+
+async def serve_until(scope: trio.CancelScope, path: Path) -> None:
+    with scope:
+        await serve_local_pubsub(path)
+    path.unlink()
 
 
 async def test_a_worker_that_reads_nothing_is_disconnected(tmp_path: Path) -> None:
