@@ -245,7 +245,7 @@ async def test_workers_that_share_redis_show_each_other(redis_server: RedisServe
         open_browser(first, "/_supervision") as board,
     ):
         here, there = (runtime.service("supervision") for runtime in (one, other))
-        await board.wait_for(lambda: here.others() != [], timeout=10)
+        await board.wait_for(lambda: bool(here.others() and there.others()), timeout=10)
         assert [node.id for node in there.others()] == [here.node_id]
 
         await board.patch(f"/_supervision?worker={there.node_id}")
