@@ -43,13 +43,17 @@ class Draft {
   /** Put back what was kept, unless the server has something newer: then the user chooses. */
   begin() {
     const kept = this.#read();
-    if (!kept) return;
     const now = this.#values();
-    const isAllThere = Object.keys(kept.values).every((name) => name in now);
-    if (isAllThere && isSame(kept.values, now, kept.values)) return;
-    const isNewer = !isSame(kept.base, this.#base, kept.values);
-    if (isNewer) this.#ask(kept);
-    else this.#restore(kept.values);
+    // What was typed before we came is newer than any draft, and not kept yet.
+    const typed = Object.keys(now).filter((name) => !isSame(now, this.#base, { [name]: "" }) || !(name in this.#base));
+    if (typed.length) this.edited();
+    if (!kept) return;
+    const values = Object.fromEntries(Object.entries(kept.values).filter(([name]) => !typed.includes(name)));
+    const isAllThere = Object.keys(values).every((name) => name in now);
+    if (isAllThere && isSame(values, now, values)) return;
+    const isNewer = !isSame(kept.base, this.#base, values);
+    if (isNewer) this.#ask({ ...kept, values });
+    else this.#restore(values);
   }
 
   edited() {
@@ -108,8 +112,15 @@ class Draft {
   #serverValues() {
     const { edits } = this.view.client;
     const isTyped = (/** @type {HTMLElement} */ element) => edits.has(element) && edits.keeps(element);
-    const fields = [...fieldsOf(this.scope)].filter(([, elements]) => !elements.some(isTyped));
-    return Object.fromEntries(fields.map(([name, elements]) => [name, valueOf(elements)]));
+    /** @type {Values} */
+    const values = {};
+    for (const [name, elements] of fieldsOf(this.scope)) {
+      const [{ type, defaultValue }] = /** @type {HTMLInputElement[]} */ (elements);
+      const isPlain = defaultValue !== undefined && !/^(checkbox|radio)$/.test(type) && !modelOf(elements[0]);
+      if (!elements.some(isTyped)) values[name] = valueOf(elements);
+      else if (isPlain && elements.length === 1) values[name] = defaultValue;
+    }
+    return values;
   }
 
   #forgetTimer() {
