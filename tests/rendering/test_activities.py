@@ -19,6 +19,7 @@ BODIES = (
     "{% set double = word ~ word %}{{ double }}{% with n = rows|length %}{{ n }}{% endwith %}",
     "{% macro m(x) %}{{ x }}{{ word }}{% endmacro %}{{ m(word) }}{{ m(rows|length) }}",
     "{% for row in rows %}{% if word == 'a' %}{{ word }}{% endif %}{{ outer }}{% endfor %}",
+    "{% if outer == 'b' %}B{% endif %}{% for row in rows %}{{ outer }}{% endfor %}",
     "{% block part %}{% if word == 'b' %}{{ word }}{% endif %}{% endblock %}",
 )
 AROUND = (
