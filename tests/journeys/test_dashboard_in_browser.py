@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.fixtures.browser import NewPage, PageComplaints
 from tests.fixtures.serving import Serve, Server
 
-from .conftest import ServeOnce, is_live
+from .conftest import is_live
 
 SUPERVISED = "tests.journeys.supervised:app"
 
@@ -91,11 +91,11 @@ def test_a_search_stands_in_the_address_and_is_kept_while_the_page_follows(
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_fits_its_window(
-    serve_once: ServeOnce, chromium: Browser, width: int, scheme: str
+    server: Server, chromium: Browser, width: int, scheme: str
 ) -> None:
     size = {"width": width, "height": 844}
     context = chromium.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
-    board = visit(serve_once(SUPERVISED), context.new_page(), "/_supervision")
+    board = visit(server, context.new_page(), "/_supervision")
     board.get_by_role("link", name="Supervision").first.click()
     expect(board.locator(".sv-detail")).to_be_visible()
 
