@@ -152,6 +152,7 @@ def talker():
 
 def speak_on_click(tokens, pause_seconds):
     async def speak():
+        answer.set_text("")
         for number in range(tokens):
             await asyncio.sleep(pause_seconds)
             answer.set_text(answer.text + token(number))
