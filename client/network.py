@@ -204,6 +204,7 @@ class NetworkSocket:
     def __init__(self, connection: WebSocketConnection, ended: trio.Event) -> None:
         self._connection = connection
         self._ended = ended
+        self._is_closing = False
 
     async def send(self, frame: bytes | str) -> None:
         await self._send(frame.decode() if isinstance(frame, bytes) else frame)
@@ -224,12 +225,15 @@ class NetworkSocket:
             raise self._closed(closed) from None
 
     async def aclose(self, code: int) -> None:
+        self._is_closing = True
         with trio.move_on_after(CLOSE_SECONDS):
             await self._connection.aclose(code)
         self._ended.set()
 
     def _closed(self, closed: ConnectionClosed) -> SocketClosed:
-        self._ended.set()
+        # Whoever closes waits for a task of the connection, which must not be ended before.
+        if not self._is_closing:
+            self._ended.set()
         if closed.reason is None:
             return SocketClosed(NO_CODE)
         return SocketClosed(closed.reason.code, closed.reason.reason or "")
