@@ -22,6 +22,7 @@ const flash = once(() => import("./flash.js"));
 const fields = once(() => import("./fields.js"));
 const metadata = once(() => import("./metadata.js"));
 const model = once(() => import("./model.js"));
+const poll = once(() => import("./poll.js"));
 const react = once(() => import("./react.js"));
 const nested = once(() => import("./nested.js"));
 const streaming = once(() => import("./streaming.js"));
@@ -37,7 +38,7 @@ const told = { draft, signal: cursors, upload, flash, focus: fields, reset: fiel
 const present = {
   "dj-activity": activity, "dj-react": react,
   "dj-upload": upload, "dj-upload-drop": upload, "dj-upload-preview": upload, "dj-upload-progress": upload,
-  "dj-cursors": cursors, "dj-flash": flash, "dj-view": nested, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport,
+  "dj-cursors": cursors, "dj-flash": flash, "dj-poll": poll, "dj-view": nested, "dj-stream": streaming, "dj-viewport-top": viewport, "dj-viewport-bottom": viewport,
 };
 
 /** What a message must wait for, if anything. @param {import("./messages.js").Wire} wire */

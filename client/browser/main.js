@@ -4,7 +4,6 @@
 import { Client } from "./client.js";
 import { addHook, hooks } from "./hooks.js";
 import "./autofocus.js";
-import "./poll.js";
 import { texts } from "./texts.js";
 
 const client = new Client();
