@@ -34,7 +34,7 @@ def notify_on_save(
     *, channel: str | None = None, table: str | None = None, pk: str = "id"
 ) -> Callable[[ClassT], ClassT]: ...
 def notify_on_save(
-    cls: ClassT | None = None,
+    cls: type | None = None,
     /,
     *,
     channel: str | None = None,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from jinja2.runtime import Context
 from jinja2.utils import missing
@@ -58,7 +58,7 @@ def activity_tree(
     **kwargs: Any,
 ) -> Node:
     """The element of a region: with what is in it now, or with what was, if it is hidden."""
-    place: Place = context.call(function, *args, **kwargs)
+    place = cast("Place", context.call(function, *args, **kwargs))
     before, is_rested = nothing, False
     if type(previous) is tuple and previous[0] is ELEMENT and previous[1] == place.name:
         before, is_rested = previous[3], previous[4]

@@ -87,7 +87,7 @@ class Model:
 
     def is_visible(self, name: str) -> bool:
         own = self.choices.get(name, self.state[name])
-        return own and (name != "b" or self.is_visible("a"))
+        return bool(own) and (name != "b" or self.is_visible("a"))
 
     def _newest(self, name: str) -> dict[str, Any]:
         state = self.state
@@ -157,7 +157,8 @@ class Story:
             model.state[name] = tuple(value) if isinstance(value, list) else value
             model.follow()
         self.page.evaluate(DO, [place, *step])
-        return (place, *step)
+        done, arguments = step
+        return place, done, arguments
 
     def _new_value(self, what: str) -> tuple[str, Any]:
         dice = self.dice

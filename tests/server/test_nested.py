@@ -309,20 +309,23 @@ async def test_nested_views_are_restored_with_the_view_around_them(autojump_cloc
     table = StateTable(10_000_000, trio.current_time)
     first, second = site(), site()
     first.state_store, second.state_store = MemoryStore(table), MemoryStore(table)
-    async with first.running(), second.running():
-        async with open_browser(first, "/of/chat-around") as page:
-            await page.child("chat").click(".say")
-            await page.child("around").child("inner").click(".say")
-            await trio.sleep(1)
-            page.visitor.app = second
-            await page.reconnect()
+    async with (
+        first.running(),
+        second.running(),
+        open_browser(first, "/of/chat-around") as page,
+    ):
+        await page.child("chat").click(".say")
+        await page.child("around").child("inner").click(".say")
+        await trio.sleep(1)
+        page.visitor.app = second
+        await page.reconnect()
 
-            assert page.texts("p") == ["kitchen: 1", "attic: 1"]
-            assert views_of(second) == ["Around", "Chat", "Chat", "House"]
-            await page.child("chat").click(".say")
-            assert page.child("chat").text("p") == "kitchen: 2"
-            await trio.testing.wait_all_tasks_blocked()
-            assert views_of(first) == []
+        assert page.texts("p") == ["kitchen: 1", "attic: 1"]
+        assert views_of(second) == ["Around", "Chat", "Chat", "House"]
+        await page.child("chat").click(".say")
+        assert page.child("chat").text("p") == "kitchen: 2"
+        await trio.testing.wait_all_tasks_blocked()
+        assert views_of(first) == []
 
 
 async def test_a_nested_view_in_a_hidden_region_stays_and_hears_nothing_until_it_is_shown() -> None:
