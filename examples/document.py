@@ -44,8 +44,8 @@ class Document(LiveCursorMixin, LiveView):
         <h1>Across the flats</h1>
         <ul aria-label="Readers">
           {% for reader in readers %}
-          <li dj-key="{{ reader.id }}" style="--reader: {{ color(reader.id) }}"
-              {% if reader.id == own %}class="own"{% endif %}>{{ reader.meta.name }}
+          <li dj-key="{{ reader.id }}" class="reader-{{ color(reader.id)[1:] }}
+              {%- if reader.id == own %} own{% endif %}">{{ reader.meta.name }}
             {%- if reader.id == own %} <small>(you)</small>{% endif %}</li>
           {% endfor %}
         </ul>
@@ -61,7 +61,7 @@ class Document(LiveCursorMixin, LiveView):
                     aria-pressed="{{ 'true' if own_mark == loop.index0 else 'false' }}"
                     aria-label="I read paragraph {{ loop.index }}">I am here</button>
             {% for reader in readers if reader.meta.mark == loop.index0 %}
-            <span style="--reader: {{ color(reader.id) }}" title="{{ reader.meta.name }}"
+            <span class="reader-{{ color(reader.id)[1:] }}" title="{{ reader.meta.name }}"
               >{{ reader.meta.name[0] }}</span>
             {% endfor %}
           </p>

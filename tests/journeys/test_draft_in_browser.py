@@ -7,12 +7,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Error as BrowserError
 
 from build_support.programs import find_chromium
 from tests.fixtures.browser import QUIET, PageComplaints
@@ -222,7 +223,9 @@ def own_browser(chromium: Browser, folder: Path) -> Iterator[BrowserContext]:
     try:
         yield context
     finally:
-        context.close()
+        # One that was killed may be gone already.
+        with suppress(BrowserError):
+            context.close()
 
 
 def wait_for_disk(folder: Path, text: bytes) -> None:
