@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +28,22 @@ class Wanted(NamedTuple):
 
 class ReactFailed(Exception):
     """A component could not be rendered here, or not in the time and memory it may take."""
+
+
+class Engine:
+    """A V8 isolate, and the thread whose asyncio loop it answers in."""
+
+    def __init__(self, module: Any) -> None:
+        # Not the policy's: beside trio-asyncio that makes loops which only trio can run.
+        loop = asyncio.SelectorEventLoop()
+        thread = threading.Thread(target=loop.run_forever, name="React's V8", daemon=True)
+        with ExitStack() as stack:
+            stack.callback(loop.close)
+            stack.callback(thread.join)
+            stack.callback(loop.call_soon_threadsafe, loop.stop)
+            thread.start()
+            self.isolate = stack.enter_context(module.mini_racer(loop))
+            self.close = stack.pop_all().close
 
 
 class ReactServer:
@@ -72,7 +90,7 @@ class ReactServer:
             return ReactFailed(f"{wanted.name}: the time that its page may take is over.")
         try:
             engine = self._ready_engine(left)
-            html = engine.call(RENDER, *wanted, timeout_sec=left, max_memory=memory_bytes)
+            html = engine.isolate.call(RENDER, *wanted, timeout_sec=left, max_memory=memory_bytes)
         except (OSError, self.engine_module.JSEvalException) as error:
             if not isinstance(error, self.engine_module.JSTimeoutException):
                 # It may be out of memory, or be left with half of its work done.
@@ -87,8 +105,8 @@ class ReactServer:
         if self._engine is None or written != self._written:
             self._let_go()
             source = self._script.read_text(encoding="utf-8")
-            engine = self.engine_module.MiniRacer()
-            engine.eval(source, timeout_sec=max(seconds, 1.0))
+            engine = Engine(self.engine_module)
+            engine.isolate.eval(source, timeout_sec=max(seconds, 1.0))
             self._engine, self._written = engine, written
         return self._engine
 
