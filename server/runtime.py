@@ -33,12 +33,13 @@ from ..client.messages import Error, Join
 from .dashboard.records import Records
 from .guard import DEFAULT_LOGIN_URL, Guard
 from .handlers import suggestion
+from .incarnations import Incarnations
 from .janitor import Janitor, JanitorActor
 from .keeper import KeeperActor, StateKeeper
 from .keeping import Keeping
 from .nested import Nest, ViewRefusal
 from .outside import SETTING_OF, Services
-from .rendering.picture import LiveTemplate, LiveTemplates, Picture
+from .rendering.picture import LiveTemplate, LiveTemplates
 from .reports import report_failure
 from .request import Request, split_url
 from .routes import Route, Routes
@@ -361,23 +362,3 @@ class Runtime:
                 "use live_redirect to go to another."
             )
         return route.params
-
-
-class Incarnations:
-    """Makes a view's actor, and after each crash the next, with the state of the last."""
-
-    __slots__ = ("_class", "_former", "_picture", "_seat")
-
-    def __init__(self, seat: Seat, view: type[View], template: LiveTemplate) -> None:
-        self._seat = seat
-        self._class = view
-        self._picture = Picture(template)
-        self._former: View | None = None
-
-    def __call__(self) -> View:
-        view = self._class()
-        if self._former is not None:
-            self._seat.inherited = self._former._legacy()
-        self._former = view
-        view._take_seat(self._seat, self._picture)
-        return view

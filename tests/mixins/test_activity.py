@@ -12,7 +12,7 @@ from jinja2 import TemplateSyntaxError
 from limelight import LiveApp, LiveView, Request, event_handler
 from limelight.client.messages import Error
 from limelight.mixins import ActivityMixin
-from limelight.mixins.activity import ActivityTag, Rendering
+from limelight.mixins.activity_regions import ActivityTag, Rendering
 from limelight.server.rendering.templates import LiveTemplates
 from limelight.testing import EventFailed, ViewPage, open_view
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from limelight.mixins.activity import ActivityTag, Region, Rendering
+from limelight.mixins.activity_regions import ActivityTag, Region, Rendering
 from limelight.server.rendering.picture import Picture
 from limelight.server.rendering.templates import LiveTemplates
 
