@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 
@@ -20,7 +21,7 @@ class NoAnswer(PageError, TimeoutError):
     """What was waited for did not happen in time."""
 
 
-class Line:
+class Line(ABC):
     """The socket of one page. What arrives goes to `_take`, which the page defines."""
 
     def __init__(
@@ -40,8 +41,8 @@ class Line:
         self._changed = trio.Event()
         self._pace = Pace()
 
-    def _take(self, message: ToBrowser) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _take(self, message: ToBrowser) -> None: ...
 
     def _dispatch(self, message: ToBrowser) -> None:
         self._take(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from html import unescape
 from typing import Any, Self
 
@@ -51,8 +52,8 @@ class Nesting(Line):
         raise PageError(f"No nested view {name!r} stands in this one. There are: {known}.")
 
     @property
-    def document(self) -> Document:
-        raise NotImplementedError
+    @abstractmethod
+    def document(self) -> Document: ...
 
     @property
     def _top(self) -> Self:
@@ -100,11 +101,11 @@ class Nesting(Line):
         while self._nested:
             self._nested.popitem()[1]._end()
 
-    def _another_page(self, token: str) -> Self:
-        raise NotImplementedError
+    @abstractmethod
+    def _another_page(self, token: str) -> Self: ...
 
-    async def _join_quietly(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _join_quietly(self) -> None: ...
 
     # --- one socket for all ---------------------------------------------------------------
 
