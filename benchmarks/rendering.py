@@ -158,6 +158,7 @@ class Case:
             extensions=["jinja2.ext.i18n", KeyTag],
             auto_reload=False,
         )
+        # The extension for translations adds it to the environment while it runs.
         environment.install_null_translations()  # type: ignore[attr-defined]
         return environment
 

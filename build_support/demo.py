@@ -53,6 +53,7 @@ def _wait_until_it_listens(server: subprocess.Popen[bytes], address: tuple[str, 
         try:
             socket.create_connection(address).close()
         except ConnectionRefusedError:
+            # Hypercorn tells nobody when it listens, and a refused connection ends at once.
             time.sleep(0.05)
         else:
             return True

@@ -25,6 +25,7 @@ def ask_slow_archive(year: int, number: int) -> Row:
     """Stands for a query that blocks its thread for a while."""
     if year == min(YEARS) and number == 6:
         raise ConnectionError(f"The archive of {year} ends in {MONTHS[number - 1]}.")
+    # Blocks on purpose: the page shows that only this thread waits.
     time.sleep(SECONDS_A_MONTH)
     return Row(MONTHS[number], 40 + (year * 31 + number * number * 17) % 160)
 

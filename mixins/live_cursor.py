@@ -126,4 +126,7 @@ class LiveCursorMixin(PresenceMixin):
 
 
 def _is_fraction(value: object) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and 0 <= value <= 1  # type: ignore[operator, arg-type]
+    # Not bool, which is an int as well.
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return math.isfinite(value) and 0 <= value <= 1

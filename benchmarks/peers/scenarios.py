@@ -184,9 +184,11 @@ def idle_views(views: int) -> Measure:
     def idle(server: Server, seconds: float) -> Measured:
         with visits(server, "counter", WARM_UP_VIEWS):
             pass
+        # Memory that was let go shows some time later; no event tells when.
         time.sleep(SETTLE_SECONDS)
         before = server.memory_kib()
         with visits(server, "counter", views):
+            # The views are to be at rest, as each system understands it.
             time.sleep(SETTLE_SECONDS)
             return {f"E{views}": (server.memory_kib() - before) / views}
 

@@ -85,6 +85,7 @@ def _wait_until_it_answers(
         try:
             get_page(port, "/counter")
         except ConnectionError:
+            # A foreign server has no way to say that it listens.
             time.sleep(0.1)
         else:
             return
