@@ -91,6 +91,11 @@ class Actor:
         """Return what stands below this actor in the tree of actors."""
         return ()
 
+    @property
+    def _turn_seconds(self) -> float:
+        """How long ago the newest turn began."""
+        return perf_counter() - self._address._current_since
+
     def _end(self) -> None:
         """End this actor normally after this turn. Its restart type decides what follows."""
         self._address._host.end_normally()

@@ -187,6 +187,7 @@ class Frame(
         "root": "r",
         "operations": "o",
         "effects": "e",
+        "milliseconds": "m",
     },
 ):
     """One patch of one view, and the number of the last event whose effect it shows.
@@ -204,6 +205,8 @@ class Frame(
     operations: list[Any] = []
     #: Pairs of a name and a payload: `["event", ["saved", {"id": 7}]]`.
     effects: list[tuple[str, Any]] = []
+    #: What the newest turn and the rendering took; only in development.
+    milliseconds: float = 0.0
 
 
 ErrorKind = Literal[

@@ -25,11 +25,12 @@ class Assets:
     """Serves what a live page loads, under addresses that change with their content."""
 
     def __init__(self) -> None:
-        self._serves_sources = False
+        self._serves_sources = self._is_development = False
         self._is_installed = False
 
     def install(self, app: QuartTrio, settings: Settings) -> None:
         """Add the routes once, even if an application runs several times, as in tests."""
+        self._is_development = settings.is_development
         # An installed wheel has the bundle only.
         self._serves_sources = settings.is_development and (CLIENT / "browser/main.js").is_file()
         if not self._is_installed:
@@ -38,12 +39,15 @@ class Assets:
 
     def live_head(self) -> str:
         """Return the tags that a page's head needs."""
-        script = "browser/main.js" if self._serves_sources else "limelight.js"
-        return (
-            f'<meta name="limelight-socket" content="{SOCKET_PATH}">\n'
-            f'<link rel="stylesheet" href="{self.address("limelight.css")}">\n'
-            f'<script type="module" src="{self.address(script)}"></script>'
-        )
+        scripts = ["browser/main.js" if self._serves_sources else "limelight.js"]
+        if self._is_development:
+            scripts.append("browser/turns.js" if self._serves_sources else "turns.js")
+        tags = [
+            f'<meta name="limelight-socket" content="{SOCKET_PATH}">',
+            f'<link rel="stylesheet" href="{self.address("limelight.css")}">',
+            *(f'<script type="module" src="{self.address(one)}"></script>' for one in scripts),
+        ]
+        return "\n".join(tags)
 
     def address(self, name: str) -> str:
         """Return where a file is served; the address changes with its content."""

@@ -181,6 +181,8 @@ class TurnActor(Actor):
         if channel.has_room or outbox.is_crowded:
             patch = self._render()
             self._frame_due()
+            if self._seat.runtime.settings.is_development:
+                outbox.milliseconds = round(self._turn_seconds * 1000, 2)
             outbox.send(self._seat, channel, patch)
         elif not self._waits:
             self._waits = True

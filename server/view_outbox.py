@@ -57,6 +57,7 @@ class ViewOutbox:
         "_moves",
         "_operations",
         "is_dirty",
+        "milliseconds",
         "must_acknowledge",
     )
 
@@ -70,6 +71,8 @@ class ViewOutbox:
         self.is_dirty = False
         #: The browser waits to hear that its last event was handled.
         self.must_acknowledge = False
+        #: What the frame that is due has cost; only told in development.
+        self.milliseconds = 0.0
 
     @property
     def is_crowded(self) -> bool:
@@ -132,7 +135,10 @@ class ViewOutbox:
         if patch is not None or self._effects or self._operations:
             self._send_frame(seat, channel, patch, acknowledged)
         elif acknowledged:
-            channel.send(Frame(view=channel.number, acknowledged=acknowledged))
+            frame = Frame(
+                view=channel.number, acknowledged=acknowledged, milliseconds=self.milliseconds
+            )
+            channel.send(frame)
         if self._callbacks:
             callbacks, self._callbacks = self._callbacks, []
             for callback in callbacks:
@@ -141,6 +147,7 @@ class ViewOutbox:
     def send_waiting(self, seat: Seat, channel: Channel) -> None:
         """Send effects and operations in mid-turn. The page and the event's end come later."""
         if self._effects or self._operations:
+            self.milliseconds = 0.0
             self._send_frame(seat, channel, None, acknowledged=0)
 
     def _send_frame(
@@ -156,6 +163,7 @@ class ViewOutbox:
             root=patch.root if patch else None,
             operations=self._operations,
             effects=self._effects,
+            milliseconds=self.milliseconds,
         )
         encoded = channel.send(frame)
         seat.frames += 1

@@ -55,6 +55,18 @@ const loadedLater = {
   },
 };
 
+/** What only development asks for: a script of its own beside the bundle. */
+async function buildTurns() {
+  await build({
+    entryPoints: [fileURLToPath(new URL("turns.js", HERE))],
+    outdir: fileURLToPath(STATIC),
+    format: "esm",
+    legalComments: "none",
+    minify: true,
+    target: "es2022",
+  });
+}
+
 async function buildBundle() {
   await build({
     entryPoints: [fileURLToPath(new URL("main.js", HERE))],
@@ -85,4 +97,5 @@ async function compressed(code) {
 for (const name of readdirSync(STATIC)) if (name.endsWith(".js")) rmSync(new URL(name, STATIC));
 await buildIdiomorph();
 await buildBundle();
+await buildTurns();
 writeFileSync(1, "client/static/limelight.js is built\n");
