@@ -15,4 +15,4 @@ from limelight.server.users import Account
 
 __all__ = ["Account", "DatabaseUnavailable", "LiveApp", "LiveView", "Request", "event_handler"]
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
