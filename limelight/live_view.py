@@ -24,17 +24,17 @@ class LiveView(
     ActivityBehaviour,
     View,
 ):
-    """A page that is alive: an actor on the server whose state the browser follows.
+    """A page that is alive: an actor on the server whose state the browser follows::
 
-    class Counter(LiveView):
-        template = "<h1>{{ count }}</h1><button dj-click='increment'>+1</button>"
+        class Counter(LiveView):
+            template = "<h1>{{ count }}</h1><button dj-click='increment'>+1</button>"
 
-        def mount(self, request, **params):
-            self.count = 0
+            def mount(self, request, **params):
+                self.count = 0
 
-        @event_handler()
-        def increment(self):
-            self.count += 1
+            @event_handler()
+            def increment(self):
+                self.count += 1
     """
 
     __slots__ = ()

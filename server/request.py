@@ -59,7 +59,7 @@ class Request:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=_nothing)
     session: Mapping[str, Any] = field(default_factory=_nothing)
-    #: Those that the browser was given for this one page: their names begin with live_next_.
+    #: Those that the browser was given for this one page: their names begin with `live_next_`.
     cookies: Mapping[str, str] = field(default_factory=_nothing)
     user: User = ANONYMOUS
     host: str = ""
