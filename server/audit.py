@@ -36,15 +36,24 @@ class AuditLog:
 
     def write(self, request: Request, action: str, target: str, outcome: str) -> None:
         """Note what the visitor of a request has done, and what came of it."""
-        user = request.user
-        who = (user.username or user.auth_id or "?") if user.is_authenticated else "anonymous"
-        entry = AuditEntry(time.time(), who, request.client, action, target, outcome)
+        self.note(*who_asks(request), action, target, outcome)
+
+    def note(self, who: str, client: str, action: str, target: str, outcome: str) -> None:
+        """Note what somebody has done who has asked for it elsewhere."""
+        entry = AuditEntry(time.time(), who, client, action, target, outcome)
         self.newest.append(entry)
         log.warning(
             "%s from %s: %s %s: %s",
             cleaned(who),
-            cleaned(request.client or "here"),
+            cleaned(client or "here"),
             cleaned(action),
             cleaned(target),
             cleaned(outcome),
         )
+
+
+def who_asks(request: Request) -> tuple[str, str]:
+    """Return the name of a request's user, and the address from which they come."""
+    user = request.user
+    who = (user.username or user.auth_id or "?") if user.is_authenticated else "anonymous"
+    return who, request.client

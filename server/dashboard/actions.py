@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...actors import Address
 from ...client.messages import CloseCode
+from ..audit import who_asks
 from ..request import Request
 from ..seat import Seat
 from ..view_messages import Crash
@@ -91,35 +92,47 @@ class Actions:
         if self._may is None:
             return frozenset()
         may = self._may
-        return frozenset(name for name in NAMES if self._is_possible(name) and may(request, name))
+        return frozenset(name for name in NAMES if may(request, name))
+
+    def require_permission(self, request: Request, name: str, target: str) -> None:
+        """Raise ActionRefused, which is written down, if a visitor may not do that."""
+        if name not in self.permitted(request):
+            text = f"You may not {name} anything here."
+            self._supervision.audit.write(request, name, target, f"refused: {text}")
+            raise ActionRefused(text)
 
     def perform(self, request: Request, name: str, target: str) -> str:
         """Do it and return a sentence about it; raise ActionRefused, which is written down too."""
+        self.require_permission(request, name, target)
+        return self.perform_for(*who_asks(request), name, target)
+
+    def perform_for(self, who: str, client: str, name: str, target: str) -> str:
+        """Do it for somebody whose permission was asked for: here, or in another process."""
         audit = self._supervision.audit
         try:
-            if name not in self.permitted(request):
-                raise ActionRefused(f"You may not {name} anything here.")
-            outcome = self._perform(request, name, target)
+            outcome = self._perform(who, name, target)
         except ActionRefused as refusal:
-            audit.write(request, name, target, f"refused: {refusal}")
+            audit.note(who, client, name, target, f"refused: {refusal}")
             raise
-        audit.write(request, name, target, outcome)
+        audit.note(who, client, name, target, outcome)
         return outcome
 
-    def _is_possible(self, name: str) -> bool:
-        # Without a launcher nobody would start another worker.
-        return name != "drain" or bool(self._supervision.runtime.settings.store)
-
-    def _perform(self, request: Request, name: str, target: str) -> str:
+    def _perform(self, who: str, name: str, target: str) -> str:
+        if name not in NAMES:
+            raise ActionRefused(f"Nothing is known of an action {name!r}.")
         if name == "drain":
-            # As a service manager would: the worker saves its views and ends.
-            os.kill(os.getpid(), signal.SIGTERM)
-            return "The worker drains."
+            return self._drain()
         seat = self._supervision.runtime.seats.get(target)
-        who = request.user.username or "the dashboard"
         if seat is not None and seat.is_alive:
             return self._act_on_view(seat, name, who)
         return self._act_on_actor(self._actor(target), name, who)
+
+    def _drain(self) -> str:
+        if not self._supervision.runtime.settings.store:
+            raise ActionRefused("Without a launcher nobody would start another worker.")
+        # As a service manager would: the worker saves its views and ends.
+        os.kill(os.getpid(), signal.SIGTERM)
+        return "The worker drains."
 
     def _act_on_view(self, seat: Seat, name: str, who: str) -> str:
         address, view = seat.address, seat.view.__name__

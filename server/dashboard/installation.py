@@ -18,6 +18,7 @@ from ..outside import Services
 from ..pages import request_of_page
 from ..request import Request
 from .actions import Actions, May
+from .elsewhere import Elsewhere
 from .snapshot import Snapshot
 from .supervision import Supervision, SupervisionActor
 from .view import SupervisionPage
@@ -66,6 +67,7 @@ class Dashboard:
             )
         self.path = path
         self.actions: Actions
+        self.elsewhere: Elsewhere
         self._app = app
         self._guard = guard
         self._may = may
@@ -94,7 +96,8 @@ class Dashboard:
             )
         supervision = Supervision(self._app, runtime)
         self.actions = Actions(supervision, self._may)
-        spec = ChildSpec(lambda: SupervisionActor(supervision), "supervision")
+        elsewhere = self.elsewhere = Elsewhere(supervision, self.actions)
+        spec = ChildSpec(lambda: SupervisionActor(supervision, elsewhere), "supervision")
         return Services({"supervision": supervision}, (spec,))
 
     def refusal(self, request: Request) -> Moved | Error | None:

@@ -31,6 +31,7 @@ PROBES: Final[Mapping[str, Probe]] = {"redis": _ask_redis, "database": _ask_data
 ALWAYS_THERE: Final[Mapping[str, str]] = {
     "MemoryPubSub": "within this process",
     "RedisPubSub": "over Redis",
+    "LocalPubSub": "between the workers of this launcher",
 }
 
 

@@ -130,6 +130,8 @@ class Node(msgspec.Struct, kw_only=True):
     python: str
     started_at: float
     is_ready: bool
+    #: A launcher starts another one in its place.
+    can_drain: bool = False
     memory_bytes: int
     #: How late the event loop was in the last second.
     loop_lag_seconds: float

@@ -19,6 +19,8 @@ from ...actors import Actor, Reason
 from ...actors.meter import percentile
 from ..audit import AuditLog
 from .actor_rows import tree_of
+from .elsewhere import TOPIC as ASKED
+from .elsewhere import Elsewhere
 from .history import History
 from .records import Totals
 from .services import ask_services
@@ -44,14 +46,6 @@ SAMPLED_VIEWS: Final = 40
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A page of one process wants to see another."""
-
-    ask: str
-    by: str
-    query: ViewQuery
-
-
 class Supervision:
     """What one running application knows of itself. Belongs to the event loop's thread."""
 
@@ -63,8 +57,6 @@ class Supervision:
         self._id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
         self._services: list[ServiceRow] = []
         self._others: dict[str, tuple[float, Node]] = {}
-        #: What other processes have answered when a page here wanted to see them.
-        self._answers: dict[str, tuple[float, Snapshot]] = {}
         self._lag_seconds = 0.0
         self._turn_seconds: list[float] = []
         self._looked_at = float("-inf")
@@ -101,16 +93,6 @@ class Supervision:
             history=self.history.as_lists(),
         )
 
-    def snapshot_of(self, worker: str, query: ViewQuery) -> Snapshot | None:
-        """Ask another process for its snapshot; return its newest answer, None before the first."""
-        self.runtime.service("pubsub").publish(
-            TOPIC, {"ask": worker, "by": self._id, "query": msgspec.to_builtins(query)}
-        )
-        oldest = trio.current_time() - FORGET_SECONDS
-        self._answers = {id: one for id, one in self._answers.items() if one[0] > oldest}
-        answer = self._answers.get(worker)
-        return answer[1] if answer is not None else None
-
     def totals(self) -> Totals:
         """Return the sums over all views since the start."""
         totals = replace(self.runtime.records.ended)
@@ -134,6 +116,7 @@ class Supervision:
             python=platform.python_version(),
             started_at=records.started_at,
             is_ready=self.app.is_ready,
+            can_drain=bool(self.runtime.settings.store),
             memory_bytes=memory_bytes(),
             loop_lag_seconds=round(self._lag_seconds, 4),
             loop_held_times=watchdog.times_held if watchdog is not None else 0,
@@ -186,44 +169,31 @@ class Supervision:
         self.runtime.service("pubsub").publish(TOPIC, msgspec.to_builtins(self.node()))
 
     def hear(self, message: Any) -> None:
-        """Another process, or this one, has told what it does, or asks what one does."""
+        """Another process, or this one, has told what it does."""
         try:
-            if "ask" in message:
-                self._answer(msgspec.convert(message, Asked))
-                return
             node = msgspec.convert(message, Node)
         except msgspec.ValidationError:
             return  # A process of another version, while all of them are renewed.
         if node.id != self._id:
             self._others[node.id] = (trio.current_time(), node)
 
-    def _answer(self, asked: Asked) -> None:
-        if asked.ask == self._id:
-            snapshot = msgspec.to_builtins(self.snapshot(asked.query))
-            self.runtime.service("pubsub").publish(f"{TOPIC}.{asked.by}", snapshot)
-
-    def hear_answer(self, message: Any) -> None:
-        """Another process shows itself to a page here."""
-        try:
-            snapshot = msgspec.convert(message, Snapshot)
-        except msgspec.ValidationError:
-            return
-        self._answers[snapshot.node.id] = (trio.current_time(), snapshot)
-
 
 class SupervisionActor(Actor):
     """Samples once a second, and asks services while somebody looks."""
 
-    def __init__(self, supervision: Supervision) -> None:
+    def __init__(self, supervision: Supervision, elsewhere: Elsewhere) -> None:
         self._supervision = supervision
+        self._elsewhere = elsewhere
 
     async def started(self) -> None:
         pubsub = self._supervision.runtime.service("pubsub")
-        supervision = self._supervision
+        supervision, elsewhere = self._supervision, self._elsewhere
         self._subscriptions = (
             pubsub.subscribe(TOPIC, supervision.hear),
-            pubsub.subscribe(f"{TOPIC}.{supervision.node_id}", supervision.hear_answer),
+            pubsub.subscribe(ASKED, elsewhere.hear_question),
+            pubsub.subscribe(f"{ASKED}.{supervision.node_id}", elsewhere.hear_answer),
         )
+        self._nursery.start_soon(elsewhere.answer_all)
         self._nursery.start_soon(self._sample)
         self._nursery.start_soon(self._ask)
         self._nursery.start_soon(self._tell)

@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from ...actors import ActorError
 from ...client.events import event_handler
 from ...client.messages import Error, Moved
 from ..request import Request
 from ..view import View
-from ..view_messages import GetState
 from . import words
 from .actions import ACTOR_ACTIONS, NODE_ACTIONS, VIEW_ACTIONS, Action, ActionRefused, Actions
-from .redaction import redacted_state
+from .looking import Look, look_at
 from .snapshot import ActorRow, ViewRow
 from .supervision import Supervision
 from .views import MOST_ROWS, ORDERS, ViewQuery, view_row
@@ -22,10 +20,6 @@ from .views import MOST_ROWS, ORDERS, ViewQuery, view_row
 if TYPE_CHECKING:
     from .installation import Dashboard
 
-#: How long a view may take to say what its state is, before it is called busy.
-STATE_SECONDS: Final = 0.2
-#: Of a trace, the newest first.
-MOST_TURNS: Final = 20
 FUNCTIONS: Final = {
     name: getattr(words, name) for name in ("duration", "uptime", "size", "count", "clock", "line")
 }
@@ -60,6 +54,8 @@ class SupervisionPage(View):
         #: The action that waits to be confirmed, and what it is meant for.
         self.asked: Action | None = None
         self.target = self.target_name = ""
+        #: The process that was shown when it was asked for.
+        self._asked_at = ""
         self.notice = ""
 
     async def handle_params(self, params: dict[str, Any], uri: str) -> None:
@@ -80,22 +76,24 @@ class SupervisionPage(View):
         await self._look()
 
     async def _look(self) -> None:
-        if self.worker:
-            self._look_elsewhere()
-            return
-        self.now = self._supervision.snapshot(self.query)
-        self.detail = self._detail_of(self.chosen)
-        self.state = await self._state_of(self.chosen) if self.detail else {}
+        look = await self._look_elsewhere() if self.worker else None
+        if look is None:
+            self.worker = ""
+            look = await look_at(
+                self._supervision, self._actions, self.query, self.chosen, asker=self._view_id
+            )
+        self.now, self.detail, self.state = look.now, look.detail, look.state
+        self.stacks, self.trace = look.stacks, look.trace
 
-    def _look_elsewhere(self) -> None:
-        """Show another process as it was when it last answered, without its views' state."""
-        now = self._supervision.snapshot_of(self.worker, self.query)
-        if now is not None:
-            self.now = now
-        elif "now" not in vars(self):
-            self.now = self._supervision.snapshot(self.query)
-        rows = (row for row in self.now.views if row.id == self.chosen)
-        self.detail, self.state = next(rows, None), {}
+    async def _look_elsewhere(self) -> Look | None:
+        """Return what another process shows; None if it has ended, or never answers."""
+        if self.worker not in {node.id for node in self._supervision.others()}:
+            self.notice = f"The process {self.worker} has ended."
+            return None
+        look = await self._dashboard.elsewhere.look(self.worker, self.query, self.chosen)
+        if look is None:
+            self.notice = f"The process {self.worker} does not answer."
+        return look
 
     # --- what the visitor asks for ----------------------------------------------------------
 
@@ -109,6 +107,7 @@ class SupervisionPage(View):
         self.notice = ""
         self.asked = next((one for one in self._offered(target) if one.name == action), None)
         self.target, self.target_name = target, self._name_of(target)
+        self._asked_at = self.worker
         if self.asked is None:
             self.notice = f"You may not {action} {self.target_name}."
 
@@ -122,8 +121,11 @@ class SupervisionPage(View):
         asked, self.asked = self.asked, None
         if asked is None or asked.name != action:
             return
+        if self._asked_at != self.worker:
+            self.notice = f"Nothing was done: {self.target_name} is not shown any more."
+            return
         try:
-            self.notice = self._actions.perform(self.request, asked.name, self.target)
+            self.notice = await self._perform(asked.name)
         except ActionRefused as refusal:
             self.notice = str(refusal)
         await self._look()
@@ -132,21 +134,18 @@ class SupervisionPage(View):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         permitted = self._permitted()
-        trace = self._actions.traces.get(self.chosen)
         return super().get_context_data(
             **FUNCTIONS,
             page_title=f"{self.now.node.views} views · Supervision",
             tiles=TILES,
             orders=tuple(ORDERS),
+            processes=sorted([self.now.node, *self.now.others], key=lambda one: one.id),
             actors=list(_flat(self.now.tree)),
             view_actions=_those(VIEW_ACTIONS, permitted),
             actor_actions=_those(ACTOR_ACTIONS, permitted),
             node_actions=_those(NODE_ACTIONS, permitted),
             is_read_only=not permitted,
             audit=list(reversed(self._supervision.audit.newest))[:10],
-            trace=trace,
-            turns=list(reversed(trace.turns))[:MOST_TURNS] if trace is not None else [],
-            stacks=self._stacks(),
             own_id=self._view_id,
             own_node=self._supervision.node_id,
             link_to=self._link_to,
@@ -163,42 +162,39 @@ class SupervisionPage(View):
         return self._dashboard.actions
 
     def _name_of(self, target: str) -> str:
-        seat = self._supervision.runtime.seats.get(target)
-        if seat is None:
-            return target or "this worker"
-        return f"{seat.view.__name__} of {seat.request.user.username or 'somebody anonymous'}"
+        row = self._row_of(target)
+        if row is None:
+            return target or f"process {self.now.node.pid}"
+        return f"{row.view} of {row.user or 'somebody anonymous'}"
+
+    def _row_of(self, target: str) -> ViewRow | None:
+        """Return the view of an id, if there is one in the process that is shown."""
+        if not self.worker:
+            seat = self._supervision.runtime.seats.get(target)
+            return view_row(seat) if seat is not None else None
+        rows = [*self.now.views, self.detail] if self.detail is not None else self.now.views
+        return next((row for row in rows if row.id == target), None)
 
     def _offered(self, target: str) -> list[Action]:
         if not target:
             kinds = NODE_ACTIONS
-        elif target in self._supervision.runtime.seats:
+        elif self._row_of(target) is not None:
             kinds = VIEW_ACTIONS
         else:
             kinds = ACTOR_ACTIONS
         return _those(kinds, self._permitted())
 
     def _permitted(self) -> frozenset[str]:
-        """Only the process that serves this page can be acted on from it."""
-        return frozenset() if self.worker else self._actions.permitted(self.request)
+        permitted = self._actions.permitted(self.request)
+        return permitted if self.now.node.can_drain else permitted - {"drain"}
 
-    def _detail_of(self, view_id: str) -> ViewRow | None:
-        seat = self._supervision.runtime.seats.get(view_id)
-        return view_row(seat) if seat is not None and seat.is_alive else None
-
-    async def _state_of(self, view_id: str) -> dict[str, str]:
-        """Ask a view for its state; one that is busy does not keep the page waiting."""
-        if view_id == self._view_id:
-            return {}
-        seat = self._supervision.runtime.seats[view_id]
-        try:
-            state = await seat.address.ask(GetState(), timeout=STATE_SECONDS)
-        except ActorError:
-            return {}
-        return redacted_state(state, shows_texts=self._is_development)
-
-    def _stacks(self) -> dict[str, tuple[str, ...]]:
-        seat = self._supervision.runtime.seats.get(self.chosen)
-        return seat.address.await_stacks() if seat is not None and seat.is_alive else {}
+    async def _perform(self, action: str) -> str:
+        """Do it here, or have it done by the process that is shown."""
+        if not self.worker:
+            return self._actions.perform(self.request, action, self.target)
+        return await self._dashboard.elsewhere.perform(
+            self.request, self.worker, action, self.target
+        )
 
     def _link_to(self, **changes: Any) -> str:
         """Return the query of this page with some changes."""
