@@ -24,7 +24,9 @@ class LiveView(
     ActivityBehaviour,
     View,
 ):
-    """A page that is alive: an actor on the server whose state the browser follows::
+    """A page that is alive: an actor on the server whose state the browser follows.
+
+    Its public attributes are its state and what its template sees::
 
         class Counter(LiveView):
             template = "<h1>{{ count }}</h1><button dj-click='increment'>+1</button>"
