@@ -21,6 +21,7 @@ from .door import Door, install_door
 from .gate import SocketGate
 from .guard import DEFAULT_LOGIN_URL, own_path
 from .health import install_health
+from .inspector import Inspector
 from .joining import Joining
 from .logins import Logins
 from .outside import Services, choose_services
@@ -67,6 +68,7 @@ class LiveApp(QuartTrio):
         self._gate: SocketGate | None = None
         self._visitors: Visitors | None = None
         self._dashboard: Dashboard | None = None
+        self._inspector: Inspector | None = None
         #: Looks whether the event loop answers, where the server itself runs the application.
         self.watchdog: Watchdog | None = None
         #: Who is logged in, by quart-auth's cookie.
@@ -243,6 +245,8 @@ class LiveApp(QuartTrio):
             runtime.keep_views(chosen.store, sealer, chosen.services)
         self._assets.install(self, settings)
         install_health(self)
+        if settings.is_development and self._inspector is None:
+            self._inspector = Inspector(self)
         self._pages = Pages(runtime, self.logins, environment, self._assets)
         self._gate = SocketGate(self, runtime, Joining(runtime, self.logins))
         visitors = self._visitors = Visitors(runtime, self.logins, self._gate.sockets)

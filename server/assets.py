@@ -7,18 +7,22 @@ import mimetypes
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quart import Response, abort
+from quart import Response, abort, request
 
 from .. import client
 from .settings import Settings
+from .this_machine import is_this_machine
 
 if TYPE_CHECKING:
     from quart_trio import QuartTrio
 
-CLIENT = Path(client.__file__).parent
+CLIENT = Path(client.__file__).resolve().parent
 PREFIX = "/_live"
 SOCKET_PATH = f"{PREFIX}/socket"
 FOREVER = "public, max-age=31536000, immutable"
+#: Scripts that exist in development only, and those of them for this machine only.
+FOR_DEVELOPMENT = ("turns.js", "overlay.js", "inspector")
+FOR_THIS_MACHINE = ("overlay.js", "inspector")
 
 
 class Assets:
@@ -37,15 +41,20 @@ class Assets:
             self._is_installed = True
             app.add_url_rule(f"{PREFIX}/<path:name>", "live assets", self._answer)
 
-    def live_head(self) -> str:
-        """Return the tags that a page's head needs."""
-        scripts = ["browser/main.js" if self._serves_sources else "limelight.js"]
+    def live_head(self, *, for_this_machine: bool = False) -> str:
+        """Return the tags that a page's head needs; in development this machine gets more."""
+        scripts = ["main.js" if self._serves_sources else "limelight.js"]
+        if self._is_development and for_this_machine:
+            # Before the next, which looks at the socket as this one leaves it.
+            scripts.append("inspector.js")
         if self._is_development:
-            scripts.append("browser/turns.js" if self._serves_sources else "turns.js")
+            scripts.append("turns.js")
+        folder = "browser/" if self._serves_sources else ""
+        addresses = [self.address(folder + script) for script in scripts]
         tags = [
             f'<meta name="limelight-socket" content="{SOCKET_PATH}">',
             f'<link rel="stylesheet" href="{self.address("limelight.css")}">',
-            *(f'<script type="module" src="{self.address(one)}"></script>' for one in scripts),
+            *(f'<script type="module" src="{one}"></script>' for one in addresses),
         ]
         return "\n".join(tags)
 
@@ -59,9 +68,7 @@ class Assets:
 
     async def _answer(self, name: str) -> Response:
         path = self._file(name)
-        is_ours = path.resolve().is_relative_to(CLIENT) and path.suffix in {".js", ".css"}
-        is_source = name.startswith("browser/")
-        if not is_ours or not path.is_file() or (is_source and not self._serves_sources):
+        if not self._serves(path):
             abort(404)
         kind = mimetypes.types_map.get(path.suffix, "text/javascript")
         caching = "no-cache" if self._serves_sources else FOREVER
@@ -70,3 +77,18 @@ class Assets:
             content_type=f"{kind}; charset=utf-8",
             headers={"Cache-Control": caching, "X-Content-Type-Options": "nosniff"},
         )
+
+    def _serves(self, path: Path) -> bool:
+        """Tell whether whoever asks may have a file. Its name may have led anywhere."""
+        real = path.resolve()
+        if real.suffix not in {".js", ".css"} or not real.is_file():
+            return False
+        if real.is_relative_to(CLIENT / "browser"):
+            if not self._serves_sources:
+                return False
+        elif not real.is_relative_to(CLIENT / "static"):
+            return False
+        if real.name.startswith(FOR_DEVELOPMENT) and not self._is_development:
+            return False
+        is_near = is_this_machine(request.remote_addr or "", request.host)
+        return is_near or not real.name.startswith(FOR_THIS_MACHINE)

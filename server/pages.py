@@ -20,6 +20,7 @@ from .request import KEPT_HEADERS, NOTHING, SESSION_KEY, Request, User
 from .routes import Route
 from .runtime import Runtime, ViewDidNotStart
 from .seat import Seat
+from .this_machine import is_this_machine
 from .view import View
 
 #: Cookies whose names begin so are for the next page only: its view is given them.
@@ -54,7 +55,9 @@ class Pages:
         self._runtime = runtime
         self._logins = logins
         self._environment = environment
-        self._live_head = Markup(assets.live_head())
+        self._live_heads = {
+            is_near: Markup(assets.live_head(for_this_machine=is_near)) for is_near in (True, False)
+        }
         self._page_css = assets.address("page.css")
         self._layouts: dict[str, jinja2.Template] = {}
         self._headers = {
@@ -76,9 +79,10 @@ class Pages:
             f'<div dj-view="{seat.id}" dj-token="{escape(self._runtime.token_for(seat))}" '
             f'dj-nonce="{seat.nonce}">{seat.first_html}</div>'
         )
+        is_near = is_this_machine(visit.client, visit.host)
         page = self._layout_of(route.view).render(
             seat.layout_context,
-            live_head=self._live_head + Markup(seat.first_head),
+            live_head=self._live_heads[is_near] + Markup(seat.first_head),
             live_content=Markup(content),
             live_page_css=self._page_css,
             view_name=route.view.__name__,

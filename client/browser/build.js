@@ -55,11 +55,14 @@ const loadedLater = {
   },
 };
 
-/** What only development asks for: a script of its own beside the bundle. */
-async function buildTurns() {
+/** What only development asks for: scripts of their own beside the bundle, under fixed names. */
+async function buildForDevelopment() {
+  const names = ["turns", "overlay", "inspector", "inspector_panel"];
   await build({
-    entryPoints: [fileURLToPath(new URL("turns.js", HERE))],
+    entryPoints: names.map((name) => fileURLToPath(new URL(`${name}.js`, HERE))),
     outdir: fileURLToPath(STATIC),
+    bundle: true,
+    external: ["./inspector_panel.js"],
     format: "esm",
     legalComments: "none",
     minify: true,
@@ -76,7 +79,7 @@ async function buildBundle() {
     splitting: true,
     plugins: [loadedLater],
     bundle: true,
-    // Only development asks for it, where every module is served as it is.
+    // Only development asks for it: it is built apart.
     external: ["./overlay.js"],
     format: "esm",
     legalComments: "none",
@@ -97,5 +100,5 @@ async function compressed(code) {
 for (const name of readdirSync(STATIC)) if (name.endsWith(".js")) rmSync(new URL(name, STATIC));
 await buildIdiomorph();
 await buildBundle();
-await buildTurns();
+await buildForDevelopment();
 writeFileSync(1, "client/static/limelight.js is built\n");
