@@ -123,8 +123,12 @@ class Launcher:
         if not await self._settle(successor):
             return False
         former, self._workers[place] = self._workers[place], successor
-        await self._end(former)
+        await self._retire(former)
         return True
+
+    async def _retire(self, former: WorkerProcess) -> None:
+        """End a worker that has been replaced, before the next one is."""
+        await self._end(former)
 
     async def _restart_all(self) -> None:
         """Give every worker the newest code, one after the other, so that some always serve."""

@@ -10,6 +10,7 @@ import watchfiles
 
 from .launch_options import Note
 from .launcher import Launcher
+from .launcher_process import WorkerProcess
 
 log = logging.getLogger("limelight.dev")
 logging.getLogger("watchfiles").setLevel(logging.WARNING)
@@ -42,6 +43,11 @@ class ReloadingLauncher(Launcher):
             if not await self.replace(0, standby):
                 await self._workers[0].say(Note("notice", standby.complaint))
             standby = self._start(is_standby=True)
+
+    async def _retire(self, former: WorkerProcess) -> None:
+        # A browser's idle connection may hold it for seconds; the next file that is saved
+        # must not wait for that.
+        self._nursery.start_soon(self._end, former)
 
     def _folders(self) -> list[Path]:
         place = Path(self.options.application.partition(":")[0])

@@ -15,6 +15,22 @@ export function showError({ kind, message, detail, id }) {
   panel.append(heading(kind, message), ...Object.entries(detail).map(section));
   if (id) panel.append(line("p", `In the log as ${id}`));
   document.body.append(panel);
+  if (detail.handler === "reload") hideWhenCorrected(panel);
+}
+
+/**
+ * A file that could not be loaded has been corrected when the page has moved to new code.
+ *
+ * @param {HTMLElement} shown
+ */
+function hideWhenCorrected(shown) {
+  const page = document.documentElement;
+  const observer = new MutationObserver(() => {
+    if (page.dataset.live !== "connected") return;
+    observer.disconnect();
+    shown.remove();
+  });
+  observer.observe(page, { attributeFilter: ["data-live"] });
 }
 
 /** @param {string} kind @param {string} message */
