@@ -80,10 +80,12 @@ class Mailbox:
 
     @property
     def is_empty(self) -> bool:
+        """Nothing waits, not even a control message."""
         return not self._queue and not self._control
 
     @property
     def has_room(self) -> bool:
+        """One more message fits. Control messages need no room."""
         return len(self._queue) < self.capacity
 
     def put(self, message: object) -> None:

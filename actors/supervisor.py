@@ -65,6 +65,7 @@ class Supervisor(Actor):
 
     @property
     def address(self) -> Address[Any]:
+        """Where the supervisor itself is reached."""
         return self._address
 
     @property
@@ -107,6 +108,7 @@ class Supervisor(Actor):
     # --- what children report (Keeper) ------------------------------------------------
 
     def child_ready(self, child: Child[Any]) -> None:
+        """Tell that a child has started. Its runner calls this."""
         if child.was_ready:
             self._tell_event(ChildRestarted(*self._place(child), child.restarts))
         else:

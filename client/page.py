@@ -53,9 +53,11 @@ class Page(Uploading):
         return self.shown.text(selector)
 
     def texts(self, selector: str) -> list[str]:
+        """Return the text of every element that fits, in the page's order."""
         return self.shown.texts(selector)
 
     def count(self, selector: str) -> int:
+        """Return how many elements fit."""
         return self.shown.count(selector)
 
     def attribute(self, selector: str, name: str) -> str | None:
@@ -168,6 +170,7 @@ class Page(Uploading):
             await self.click(selector)
 
     async def uncheck(self, selector: str) -> None:
+        """Take the check from a box."""
         await self.check(selector, checked=False)
 
     async def choose(self, selector: str, *choices: str) -> None:
@@ -270,9 +273,11 @@ class Page(Uploading):
         await self._perform([Visit(path, "patch")])
 
     async def back(self) -> None:
+        """Go back as by the browser's button; raise PageError where nothing lies behind."""
         await self._step(-1)
 
     async def forward(self) -> None:
+        """Go forward again; raise PageError where nothing lies ahead."""
         await self._step(1)
 
     async def _step(self, steps: int) -> None:

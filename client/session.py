@@ -85,10 +85,12 @@ class Session(Nesting):
 
     @property
     def title(self) -> str:
+        """The title of the tab: what the view last set, else what the page came with."""
         return (self._link.title if self._link else "") or self._static_title
 
     @property
     def is_connected(self) -> bool:
+        """The socket is open, and the view has answered the join."""
         return self._socket is not None and self._is_joined
 
     @property
