@@ -8,11 +8,13 @@ import keyword
 import token
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from types import ModuleType
 
 from markupsafe import Markup, escape
 
 
+@cache
 def source_of(module: ModuleType) -> Markup:
     """Return a module's source as safe HTML, with keywords, texts and comments marked."""
     source = inspect.getsource(module)

@@ -34,11 +34,13 @@ function sent(data) {
 /** @param {string} data */
 function received(data) {
   /** @type {Wire} */
-  const { t: message, v: view = 0, a: acknowledged = 0, m: took } = JSON.parse(data);
+  const { t: message, v: view = 0, n: sequence, a: acknowledged = 0, m: took } = JSON.parse(data);
   if (message !== "frame" && message !== "error" && message !== "joined") return;
   const answered = waiting.filter((one) => one.view === view && one.number <= acknowledged);
   waiting = waiting.filter((one) => !answered.includes(one));
   const newest = answered.at(-1);
+  // It only acknowledges what has failed, and that was told before.
+  if (message === "frame" && !sequence && !newest) return;
   /** @type {Turn} */
   const detail = {
     message,
