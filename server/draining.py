@@ -48,9 +48,9 @@ def _return_seconds(settings: Settings, browsers: int) -> tuple[float, float]:
 
 
 def tell_all_pages(app: LiveApp, text: str) -> None:
-    """Show developers on every open page why their newest change is not there yet."""
+    """Show developers on every open page of this machine why their newest change is not there yet."""
     detail = {"handler": "reload", "traceback": text, "supervisor": "The former code still runs."}
     said = text.strip().rpartition("\n")[2] or text
     for seat in app.runtime.seats.values():
-        if seat.channel is not None:
+        if seat.channel is not None and app.runtime.shows_errors_to(seat.request):
             seat.channel.send(Error("crash", said, view=seat.channel.number, detail=detail))

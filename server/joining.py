@@ -95,8 +95,8 @@ class Joining:
         try:
             await work()
         except Exception as error:  # noqa: BLE001  # whatever the application raises
-            is_development = self.settings.is_development
-            report = report_failure(self, "join", error, is_development=is_development)
+            shows_all = self._runtime.shows_errors_to(socket.request)
+            report = report_failure(self, "join", error, is_development=shows_all)
             socket.refuse_join(number, "down", report.text, event=handled, id=report.id)
 
     async def _identify(self, socket: Socket) -> None:

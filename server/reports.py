@@ -10,6 +10,7 @@ from typing import Any
 
 from ..client.events import EventRefused
 from ..client.messages import ErrorKind, Event
+from .dashboard.redaction import without_secrets
 from .handlers import ParameterError, UnknownEvent
 
 log = logging.getLogger("limelight.views")
@@ -69,9 +70,9 @@ def _detail(view: object, where: str, doing: object, error: Exception) -> dict[s
     attributes = {} if isinstance(view, type) else vars(view)
     state = {name: repr(value)[:200] for name, value in attributes.items() if name[0] != "_"}
     return {
-        "handler": where,
-        "parameters": doing.parameters if isinstance(doing, Event) else {},
-        "state": state,
         "traceback": traceback_of(error),
+        "parameters": without_secrets(doing.parameters) if isinstance(doing, Event) else {},
+        "state": without_secrets(state),
+        "handler": where,
         "supervisor": "The turn was undone; the view goes on.",
     }

@@ -48,6 +48,7 @@ from .sealing import StateSealer
 from .seat import Channel, Seat
 from .settings import Settings
 from .stores import StateStore
+from .this_machine import is_this_machine
 from .threads import Threads
 from .timekeeper import Alarms, Timekeeper
 from .tokens import PageToken, TokenSigner
@@ -243,7 +244,7 @@ class Runtime:
             self.seats[seat.id] = seat
             self.records.view_started(seat)
         except ChildStartFailed as failure:
-            raise self._did_not_start(view, failure) from failure
+            raise self._did_not_start(view, seat.request, failure) from failure
         finally:
             if seat.id not in self.seats:
                 seat.let_go()
@@ -273,9 +274,12 @@ class Runtime:
             )
         return template
 
-    def _did_not_start(self, view: type[View], failure: ChildStartFailed) -> ViewDidNotStart:
+    def _did_not_start(
+        self, view: type[View], request: Request, failure: ChildStartFailed
+    ) -> ViewDidNotStart:
         cause = failure.__cause__ if isinstance(failure.__cause__, Exception) else failure
-        report = report_failure(view, "mount", cause, is_development=self.settings.is_development)
+        shows_all = self.shows_errors_to(request)
+        report = report_failure(view, "mount", cause, is_development=shows_all)
         return ViewDidNotStart(report.text, report.id, is_late=isinstance(cause, StartTimeout))
 
     def has_ended(self, seat: Seat, ended: Ended) -> None:
@@ -339,6 +343,10 @@ class Runtime:
         self._alarms.tell_later(seconds, address, Rest())
 
     # --- what views and pages ask ---------------------------------------------------------
+
+    def shows_errors_to(self, request: Request) -> bool:
+        """Tell whether a visitor sees tracebacks: in development, on this machine."""
+        return self.settings.is_development and is_this_machine(request.client, request.host)
 
     def token_for(self, seat: Seat) -> str:
         """Return the signed token with which a page finds its view."""

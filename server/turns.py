@@ -135,8 +135,8 @@ class TurnActor(Actor):
 
     def _report(self, doing: object, error: Exception) -> Report:
         self._seat.failed_turns += 1
-        development = self._seat.runtime.settings.is_development
-        report = report_failure(self, doing, error, is_development=development)
+        shows_all = self._seat.runtime.shows_errors_to(self._seat.request)
+        report = report_failure(self, doing, error, is_development=shows_all)
         self._seat.runtime.records.turn_failed(self._seat, doing, error, report)
         return report
 

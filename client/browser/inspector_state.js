@@ -2,6 +2,7 @@
 // What a view holds, asked of the server, which hides what sounds like a secret.
 
 import { element } from "./inspector_elements.js";
+import { counted } from "./inspector_turns.js";
 
 const PAUSE_MS = 250;
 const ADDRESS = "/_live/inspector/";
@@ -51,9 +52,14 @@ export class StateTree {
     }
     /** @type {Answer} */
     const { view, state, messages, failed_turns, restarts, mailbox, frames, sent_bytes } = await answer.json();
-    this.#facts.textContent =
-      `${view}: ${messages} messages, ${failed_turns} failed turns, ${restarts} restarts, mailbox ${mailbox}, ` +
-      `${frames} frames with ${sent_bytes.toLocaleString("en")} bytes`;
+    const facts = [
+      counted(messages, "message"),
+      counted(failed_turns, "failed turn"),
+      counted(restarts, "restart"),
+      mailbox ? `${mailbox} in the mailbox` : "",
+      `${counted(frames, "frame") || "no frame"} with ${sent_bytes.toLocaleString("en")} bytes`,
+    ];
+    this.#facts.textContent = `${view}: ${facts.filter(Boolean).join(", ")}`;
     const branches = state.map((branch) => this.#branch(branch, branch.name));
     this.#tree.replaceChildren(...(branches.length ? branches : [element("p", { textContent: "No public attributes." })]));
   }

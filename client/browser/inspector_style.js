@@ -5,7 +5,7 @@ export const STYLE = `
   .panel {
     --paper: #fff; --ink: #1c1d22; --soft: #5b606d; --line: #d9dce3; --ground: #f4f5f8; --accent: #2f5fc4; --bad: #b3261e;
     color-scheme: light;
-    position: fixed; inset: auto 0.75rem 0.75rem auto; z-index: 2147482900;
+    position: fixed; inset: auto 0.75rem 0.75rem auto; z-index: 2147483100;
     box-sizing: border-box; display: flex; flex-direction: column;
     inline-size: min(34rem, calc(100vw - 1.5rem)); block-size: min(26rem, calc(100dvh - 1.5rem));
     border: 1px solid var(--line); border-radius: 0.75rem; background: var(--paper); color: var(--ink);
@@ -41,7 +41,8 @@ export const STYLE = `
   th:nth-child(n + 2):nth-child(-n + 4), td:nth-child(n + 2):nth-child(-n + 4) {
     text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums;
   }
-  td:first-child { overflow-wrap: anywhere; }
+  td:first-child { min-inline-size: 5.5rem; overflow-wrap: anywhere; }
+  td:last-child { overflow-wrap: anywhere; }
   .error td { color: var(--bad); }
   .views { margin-block-end: 0.5rem; }
   .tree p, .tree summary { margin: 0; padding-block: 0.125rem; overflow-wrap: anywhere; }
@@ -57,6 +58,8 @@ export const STYLE = `
   }
   @media (max-width: 30rem) {
     .panel { inset: auto 0 0; inline-size: 100vw; block-size: min(24rem, 70dvh); border-radius: 0.75rem 0.75rem 0 0; }
+    .latency { flex-basis: 100%; }
     .controls button { flex: 1; }
+    th, td { padding-inline-end: 0.375rem; }
   }
 `;

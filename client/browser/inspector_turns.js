@@ -36,6 +36,9 @@ export class TurnTable {
 
   /** @param {Turn} turn */
   #add({ message, view, event, answers, milliseconds, serverMilliseconds, bytes }) {
+    const what = brought(this.#newest());
+    // Only the cost of what a row above has told already.
+    if (!event && !what) return;
     const name = event || (message === "joined" ? "(join)" : "(pushed)");
     const others = answers > 1 ? ` and ${answers - 1} before` : "";
     const cells = [
@@ -43,7 +46,7 @@ export class TurnTable {
       duration(milliseconds),
       duration(serverMilliseconds),
       bytes.toLocaleString("en"),
-      brought(this.#newest()),
+      what || "nothing new",
     ];
     const row = element("tr", { className: message });
     row.append(...cells.map((textContent) => element("td", { textContent })));
@@ -57,8 +60,8 @@ export class TurnTable {
 const duration = (milliseconds) => (milliseconds === null ? "" : `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`);
 
 /** Say in a few words what a message has changed. @param {Wire} wire */
-function brought({ t: kind, d: diff, r: root, o: operations = [], e: effects = [], s: shapes = {}, k: why, w: how }) {
-  if (kind === "error") return `error: ${why}`;
+function brought({ t: kind, d: diff, r: root, o: operations = [], e: effects = [], s: shapes = {}, m: said, w: how }) {
+  if (kind === "error") return said;
   if (kind === "joined") return how;
   const parts = [
     root !== undefined ? "the whole view" : "",
@@ -67,7 +70,7 @@ function brought({ t: kind, d: diff, r: root, o: operations = [], e: effects = [
     counted(operations.length, "operation"),
     counted(effects.length, "effect"),
   ];
-  return parts.filter(Boolean).join(", ") || "nothing new";
+  return parts.filter(Boolean).join(", ");
 }
 
 /** How many values a diff replaces. @param {any} diff @returns {number} */
@@ -80,4 +83,4 @@ function changes(diff) {
 }
 
 /** @param {number} count @param {string} noun */
-const counted = (count, noun) => (count ? `${count} ${noun}${count > 1 ? "s" : ""}` : "");
+export const counted = (count, noun) => (count ? `${count} ${noun}${count > 1 ? "s" : ""}` : "");

@@ -15,6 +15,8 @@ export function showError({ kind, message, detail, id }) {
   panel.append(heading(kind, message), ...Object.entries(detail).map(section));
   if (id) panel.append(line("p", `In the log as ${id}`));
   document.body.append(panel);
+  // The last lines of a traceback say what has failed, and where.
+  for (const text of panel.querySelectorAll("pre")) text.scrollTop = text.scrollHeight;
   if (detail.handler === "reload") hideWhenCorrected(panel);
 }
 

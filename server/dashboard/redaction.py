@@ -49,5 +49,12 @@ def redacted(name: str, value: object, *, shows_texts: bool) -> str:
     return kind
 
 
+def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as they are, but for those whose name sounds like a secret."""
+    return {
+        name: HIDDEN if SECRET_WORDS.search(name) else value for name, value in values.items()
+    }
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
