@@ -51,9 +51,7 @@ def redacted(name: str, value: object, *, shows_texts: bool) -> str:
 
 def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as they are, but for those whose name sounds like a secret."""
-    return {
-        name: HIDDEN if SECRET_WORDS.search(name) else value for name, value in values.items()
-    }
+    return {name: HIDDEN if SECRET_WORDS.search(name) else value for name, value in values.items()}
 
 
 def _cut(text: str) -> str:
