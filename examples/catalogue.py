@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from examples import (
     article,
+    chat_room,
     chat_tokens,
     claim_wizard,
     clock,
@@ -17,6 +18,7 @@ from examples import (
     document,
     feed,
     inbox,
+    kanban,
     members,
     notices,
     orders,
@@ -227,6 +229,26 @@ GROUPS = (
                 "activity",
                 "Tabs that are as they were left: typed text, scrolling, and a counter that goes on playing.",
                 ("Activity regions", "Hooks", "Waiting events"),
+            ),
+        ),
+    ),
+    Group(
+        "Applications",
+        "Several behaviours on one page, as in an application of yours.",
+        (
+            Example(
+                chat_room.ChatRoom,
+                "Chat room",
+                "presence",
+                "Rooms to talk in: who is there, who types, and an assistant whom all see answering.",
+                ("Presence", "Streaming", "Broadcasts", "Saved state"),
+            ),
+            Example(
+                kanban.Kanban,
+                "Kanban board",
+                "live-cursor",
+                "Cards that several people move at once, by keyboard or pointer, and see each other do it.",
+                ("Live cursors", "Notifications", "Drafts", "Keyboard"),
             ),
         ),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -46,7 +47,7 @@ class ChatRoom(PresenceMixin, LiveView):
         </nav>
       </header>
       <div class="room-body">
-      <aside class="room-people" aria-labelledby="room-people">
+      <section class="room-people" aria-labelledby="room-people">
         <h2 id="room-people">Here now</h2>
         <ul>
           {% for one in people %}
@@ -60,7 +61,7 @@ class ChatRoom(PresenceMixin, LiveView):
           <label>Your name <input name="name" maxlength="24" required autocomplete="off" value="{{ name }}"></label>
           <button class="quiet">Change</button>
         </form>
-      </aside>
+      </section>
       <div class="room-talk">
         <div class="room-log" role="log" tabindex="0" aria-label="Messages in {{ rooms[room] }}">
           <div>
@@ -90,7 +91,7 @@ class ChatRoom(PresenceMixin, LiveView):
         <form dj-submit="send" class="room-say">
           <label for="room-text">Message</label>
           <input id="room-text" name="text" value="{{ draft }}" dj-input="write" maxlength="{{ most }}"
-                 autocomplete="off" placeholder="Say something to the {{ rooms[room] }}"
+                 autocomplete="off" placeholder="Say something"
                  aria-describedby="room-note">
           <button>Send</button>
           <button name="to" value="assistant" class="room-ask" {% if is_asking %}disabled{% endif %}
@@ -135,7 +136,7 @@ class ChatRoom(PresenceMixin, LiveView):
             people=people,
             own=own,
             color=color_of,
-            is_asking=any(self._own_answers()),
+            is_asking=bool(self._own_answers()),
             typing=who_types([one["meta"] for one in people if one["id"] != own]),
             **kwargs,
         )
@@ -159,10 +160,9 @@ class ChatRoom(PresenceMixin, LiveView):
         self.sent_at = (*self.sent_at, time.time())[-MOST_SENT:]
         self.update_presence({"typing": False})
         self._tell_all("said", message=asdict(self._message(text)))
-        if (to or text.lower().startswith(f"@{ASSISTANT.lower()}")) and not any(
-            self._own_answers()
-        ):
-            self._ask_assistant(text)
+        question = re.sub(rf"^@{ASSISTANT}\b[,: ]*", "", text, flags=re.IGNORECASE)
+        if (to or question != text) and not self._own_answers():
+            self._ask_assistant(question)
 
     def _refusal(self, text: str) -> str:
         """Return why a message may not be sent, or nothing. A browser's own limits can be passed by."""

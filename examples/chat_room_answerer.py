@@ -12,6 +12,7 @@ import trio
 SECONDS_A_TOKEN = 0.04
 #: What was said in the room, the oldest first: a name and a text.
 Said = Sequence[tuple[str, str]]
+VERBS = "have|take|want|prefer|like|choose|drink|eat|use|go for|better|is it|be|to"
 
 
 class AnswererFailed(Exception):
@@ -61,13 +62,9 @@ def _calculated(left: int, sign: str, right: int) -> str:
 
 
 def _chosen(one: str, other: str) -> str:
-    first = re.sub(
-        r"^.*\b(?:do i want|should (?:i|we) \w+|better|prefer)\b",
-        "",
-        one.strip(),
-        flags=re.IGNORECASE,
-    )
-    options = [first.strip() or one.strip(), other.strip()]
+    # "Shall we have tea": what is chosen stands behind the verb.
+    first = re.sub(rf"^.*\b(?:{VERBS})\b", "", one, flags=re.IGNORECASE).split()
+    options = [" ".join(first[-3:]) or one.strip(), other.strip()]
     wanted = options[sum(map(ord, "".join(options))) % 2]
     return (
         f"I would go for {wanted}. Not because I know better: both can be defended, and talking "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from examples import guide_pages, members, orders, profile
+from examples import chat_room, guide_pages, kanban, members, orders, profile
 from examples.catalogue import EXAMPLES, GROUPS
 from limelight import LiveApp, LiveView
 
@@ -30,8 +30,11 @@ app.jinja_env.globals["examples"] = {one.view.__name__: one for one in EXAMPLES}
 app.live("/", Index)
 app.live(guide_pages.RULE, guide_pages.Guide)
 app.register_blueprint(profile.pictures)
+installed: tuple[type[LiveView], ...] = (chat_room.ChatRoom, kanban.Kanban, orders.Orders)
 for one in EXAMPLES:
-    if one.view is not orders.Orders:
+    if one.view not in installed:
         app.live(one.path, in_gallery(one.view))
+chat_room.install(app, "/chat_room", in_gallery(chat_room.ChatRoom))
+kanban.install(app, "/kanban", in_gallery(kanban.Kanban))
 orders.install(app, "/orders", in_gallery(orders.Orders))
 members.install(app, in_gallery(members.Lounge, "Members"))

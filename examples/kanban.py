@@ -39,7 +39,7 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
         <label class="board-new">New card
           <input name="new_text" dj-model="new_text" required maxlength="{{ most }}" autocomplete="off"
                  placeholder="What is to be done?"></label>
-        <label>in <select name="new_stage" dj-model="new_stage">
+        <label>Column <select name="new_stage" dj-model="new_stage">
           {% for stage, title in columns.items() %}<option value="{{ stage }}">{{ title }}</option>{% endfor %}
         </select></label>
         <button>Add card</button>
@@ -54,15 +54,16 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
           <ol>
             {% for card in stage_cards %}
             <li dj-key="{{ card.id }}" class="{{ 'held' if card.id == held }}">
-              {% if held is not none and card.id != held %}
+              {% if held is not none and card.id != held and (loop.first or loop.previtem.id != held) %}
               <button class="board-slot" dj-click="put" dj-value-stage="{{ stage }}"
-                      dj-value-before="{{ card.id }}">Put it before “{{ card.text|truncate(30) }}”</button>
+                      dj-value-before="{{ card.id }}" aria-label="Put it here, before {{ card.text }}"
+                      >Put it here</button>
               {% endif %}
               <article id="card-{{ card.id }}">
                 {% if card.id == editing %}
                 <form dj-submit="save" dj-value-card="{{ card.id }}">
                   <textarea name="text" maxlength="{{ most }}" autofocus aria-label="Text of the card"
-                            dj-keydown.escape="leave">{{ card.text }}</textarea>
+                            dj-input="rewrite" dj-keydown.escape="leave">{{ edited }}</textarea>
                   <button>Save</button>
                   <button type="button" class="quiet" dj-click="leave">Leave as it was</button>
                 </form>
@@ -83,8 +84,9 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
             </li>
             {% endfor %}
           </ol>
-          {% if held is not none %}
-          <button class="board-slot" dj-click="put" dj-value-stage="{{ stage }}">Put it at the end of {{ title }}</button>
+          {% if held is not none and not (stage_cards and stage_cards[-1].id == held) %}
+          <button class="board-slot" dj-click="put" dj-value-stage="{{ stage }}"
+                  aria-label="Put it here, at the end of {{ title }}">Put it here</button>
           {% elif not stage_cards %}
           <p class="board-empty">No cards.</p>
           {% endif %}
@@ -95,7 +97,7 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
       <div class="board-tools" role="toolbar" aria-label="Move the card" tabindex="0" autofocus
            dj-keydown.up="step" dj-keydown.down="step" dj-keydown.left="step" dj-keydown.right="step"
            dj-keydown.escape="cancel">
-        <p><strong>{{ held_card.text|truncate(40) }}</strong>
+        <p><strong>{{ held_card.text }}</strong>
           <small>Arrow keys move it, Escape puts it back.</small></p>
         <div>
           <button class="quiet" dj-click="step" dj-value-key="ArrowLeft" aria-label="To the left">←</button>
@@ -115,7 +117,9 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
         self.cards = tuple(await self.store.all())
         self.news = "Open this board in a second browser."
         self.new_text, self.new_stage = "", "todo"
+        #: The card that is edited, and its text so far: another may move it to another column.
         self.editing: int | None = None
+        self.edited = ""
         #: The card that is picked up, and where it was before.
         self.held: int | None = None
         self.held_from: Card | None = None
@@ -125,8 +129,13 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
         self.track_presence({"name": name_for(request.session_id), "card": None, "doing": ""})
 
     async def handle_info(self, message: Any) -> None:
-        before = {card.id: card for card in self.cards}
         # Also after a gap: nobody knows what has changed meanwhile.
+        await self._look_again()
+        # What others do with that card must not draw the focus to it.
+        self.let_go = None
+
+    async def _look_again(self) -> None:
+        before = {card.id: card for card in self.cards}
         self.cards = tuple(await self.store.all())
         self.news = news_of(before, self.cards) or self.news
         there = {card.id for card in self.cards}
@@ -164,8 +173,14 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
 
     @event_handler()
     def edit(self, card: int) -> None:
-        self.editing, self.held = card, None
-        self._show_what_i_do(card, "edits")
+        known = self._card(card)
+        if known is not None:
+            self.editing, self.edited, self.held = card, known.text, None
+            self._show_what_i_do(card, "edits")
+
+    @event_handler()
+    def rewrite(self, text: str) -> None:
+        self.edited = text[:MOST_CHARACTERS]
 
     @event_handler()
     async def save(self, card: int, text: str) -> None:
@@ -230,6 +245,7 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
         card, before = self._card(self.held), self.held_from
         if card is not None and before is not None and before != card:
             await self.store.move(card.id, before.stage, before.place)
+            await self._look_again()
         self.drop()
 
     @event_handler()
@@ -246,6 +262,7 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
             others = [one for one in self._cards_in(stage) if one.id != card.id]
             place = place_at(others, index)
         await self.store.move(card.id, stage, place or 0)
+        await self._look_again()
 
     # --- small things ---------------------------------------------------------------------
 
