@@ -15,9 +15,10 @@ import trio
 from .launch_options import ServeOptions
 from .launcher_process import WorkerProcess, start_worker
 from .listeners import address_of, open_listeners
+from .local_ledger_server import serve_local_ledger
 from .local_pubsub_server import serve_local_pubsub
 from .local_store_server import serve_local_store
-from .outside import topics_beside
+from .outside import presence_beside, topics_beside
 from .settings import read_settings
 from .stores import StateTable
 
@@ -60,6 +61,8 @@ class Launcher:
                 async with trio.open_nursery() as self._nursery:
                     await self._nursery.start(serve_local_store, table, store)
                     await self._nursery.start(serve_local_pubsub, Path(topics_beside(str(store))))
+                    ledger = Path(presence_beside(str(store)))
+                    await self._nursery.start(serve_local_ledger, ledger)
                     self._nursery.start_soon(self._hear, signals)
                     self._nursery.start_soon(self._run)
         return self._exit_code

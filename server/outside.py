@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..actors import ChildSpec
+from .local_ledger import LocalLedger, LocalLedgerLink
 from .local_pubsub import LocalPubSub, LocalPubSubLink
 from .presence import Presence, PresenceActor
 from .pubsub import MemoryPubSub
 from .settings import Settings
+from .shared_presence import SharedPresence
 
 #: What has to be set for services that are not always there.
 SETTING_OF = {
@@ -150,16 +153,29 @@ def _add_database(
 def _add_presence(
     settings: Settings, named: dict[str, Any], children: list[ChildSpec[Any]]
 ) -> None:
-    presence = named["presence"] = _presence(settings, named)
+    presence = named["presence"] = _presence(settings, named, children)
     children.append(ChildSpec(lambda: PresenceActor(presence), "presence"))
 
 
-def _presence(settings: Settings, named: dict[str, Any]) -> Presence:
-    if "redis" not in named:
-        return Presence(settings)
-    from .redis_presence import RedisPresence
+def _presence(
+    settings: Settings, named: dict[str, Any], children: list[ChildSpec[Any]]
+) -> Presence:
+    if "redis" in named:
+        from .redis_presence import RedisPresence
 
-    return RedisPresence(settings, named["redis"], named["pubsub"])
+        return RedisPresence(settings, named["redis"], named["pubsub"])
+    if not settings.store:
+        return Presence(settings)
+    node = secrets.token_hex(6)
+    path, lease_seconds = presence_beside(settings.store), settings.presence_lease_seconds
+    ledger = LocalLedger(path, settings.store_seconds, node, lease_seconds)
+    children.append(ChildSpec(lambda: LocalLedgerLink(ledger), "presence of the launcher"))
+    return SharedPresence(settings, node, ledger, named["pubsub"])
+
+
+def presence_beside(store: str) -> str:
+    """Return where the launcher serves its ledger of presence: beside its store of views."""
+    return f"{store}.presence"
 
 
 def _not_installed(setting: str, error: ModuleNotFoundError, extra: str) -> RuntimeError:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import trio
 import trio.testing
@@ -21,6 +24,9 @@ from limelight.actors import (
     open_supervisor,
 )
 from limelight.server.bridge import AsyncioBridge, Bridge
+from limelight.server.local_ledger_server import serve_local_ledger
+from limelight.server.local_pubsub_server import serve_local_pubsub
+from limelight.server.outside import choose_services, presence_beside, topics_beside
 from limelight.server.presence import Presence, PresenceActor
 from limelight.server.redis_link import RedisLink
 from limelight.server.redis_presence import RedisPresence
@@ -146,7 +152,25 @@ def process_at(url: str, bridge: Bridge, name: str) -> tuple[RedisPresence, list
     ]
 
 
-KINDS = {"memory": in_memory, "redis": over_redis}
+@asynccontextmanager
+async def over_launcher(request: pytest.FixtureRequest) -> AsyncIterator[Hall]:
+    folder: Path = request.getfixturevalue("tmp_path")
+    settings = msgspec.structs.replace(SETTINGS, store=str(folder / "store"))
+    stage, presences, children = Supervisor(), list[Presence](), list[ChildSpec[Any]]()
+    for number in range(2):
+        services = choose_services(settings, {})
+        presences.append(services.named["presence"])
+        children += [replace(spec, name=f"{spec.name} {number}") for spec in services.children]
+    children.append(ChildSpec(lambda: stage, "stage"))
+    async with trio.open_nursery() as launcher:
+        await launcher.start(serve_local_pubsub, Path(topics_beside(settings.store)))
+        await launcher.start(serve_local_ledger, Path(presence_beside(settings.store)))
+        async with open_supervisor(children=children):
+            yield Hall(presences[0], presences[1], stage)
+        launcher.cancel_scope.cancel()
+
+
+KINDS = {"memory": in_memory, "redis": over_redis, "launcher": over_launcher}
 
 
 @pytest.fixture(params=KINDS)

@@ -1,8 +1,15 @@
-"""Two server processes and one Redis: whoever visits one is seen by those at the other."""
+"""Two server processes: whoever visits one is seen by those at the other.
+
+They share Redis, or nothing but their launcher.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import pytest
 import trio
@@ -10,7 +17,9 @@ import trio
 from limelight.client import connect
 from limelight.client.page import Page
 from tests.fixtures.databases import RedisServer
+from tests.fixtures.launching import Launched
 from tests.fixtures.serving import Serve, Server
+from tests.server.test_launcher import Launch
 
 READERS = 'ul[aria-label="Readers"] li'
 
@@ -82,3 +91,64 @@ async def test_pointers_are_seen_at_the_other_process(servers: tuple[Server, Ser
             return any(one[1:3] == [2500, 5000] for one in moves)
 
         assert await seconds_until(bob, is_shown) < 1
+
+
+# --- two workers of one launcher, without Redis -----------------------------------------------
+
+READING = """
+import os
+from limelight import LiveApp, LiveView
+from limelight.mixins import PresenceMixin
+
+class Room(PresenceMixin, LiveView):
+    presence_key = "room"
+    template = '''<i>{{ worker }}</i>
+    {% for one in list_presences() %}<b dj-key="{{ one.id }}">{{ one.meta.worker }}</b>{% endfor %}'''
+
+    def mount(self, request, **params):
+        self.track_presence(meta={"worker": os.getpid()})
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(worker=os.getpid(), **kwargs)
+
+app = LiveApp(__name__)
+app.live("/", Room)
+"""
+
+
+@pytest.fixture
+def launched(tmp_path: Path) -> Iterator[Launched]:
+    launching = Launch(tmp_path)
+    launching.write(text=READING)
+    yield launching("serve", "--workers", "2")
+    launching.end()
+
+
+@asynccontextmanager
+async def one_at_each(server: Launched) -> AsyncIterator[tuple[Page, Page]]:
+    """Two visitors, each at a worker of their own, who see each other."""
+    async with AsyncExitStack() as stack:
+        ada = await stack.enter_async_context(connect(server.url))
+        while True:
+            bob = await stack.enter_async_context(connect(server.url))
+            if bob.text("i") != ada.text("i"):
+                break
+            await bob.leave()
+        for page in (ada, bob):
+            await seconds_until(page, lambda page=page: page.count("b") == 2)  # type: ignore[misc]
+        yield ada, bob
+
+
+async def test_workers_of_one_launcher_see_who_comes_and_goes(launched: Launched) -> None:
+    async with one_at_each(launched) as (ada, bob):
+        assert set(ada.texts("b")) == {ada.text("i"), bob.text("i")}
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(bob.leave)
+            assert await seconds_until(ada, lambda: ada.count("b") == 1) < 5
+
+
+async def test_who_was_at_a_killed_worker_is_gone_from_the_others(launched: Launched) -> None:
+    async with one_at_each(launched) as (ada, bob):
+        os.kill(int(bob.text("i")), signal.SIGKILL)
+        assert await seconds_until(ada, lambda: ada.count("b") == 1) < 15
+        assert ada.texts("b") == [ada.text("i")]

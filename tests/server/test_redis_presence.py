@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import trio
 
-from limelight.server.redis_presence import TOPIC
+from limelight.server.shared_presence import TOPIC
 from tests.fixtures.databases import RedisServer
 
 from .presence_nodes import QUICK, nodes_at, until

@@ -19,9 +19,10 @@ from limelight import LiveApp, LiveView
 from limelight.client import Page, connect
 from limelight.server.dashboard.actions import ActionRefused
 from limelight.server.dashboard.elsewhere import PURPOSE, TOPIC, Asked, Elsewhere, Order
+from limelight.server.local_ledger_server import serve_local_ledger
 from limelight.server.local_pubsub_server import serve_local_pubsub
 from limelight.server.local_store_server import serve_local_store
-from limelight.server.outside import topics_beside
+from limelight.server.outside import presence_beside, topics_beside
 from limelight.server.request import Request
 from limelight.server.stores import StateTable
 from limelight.testing import ViewPage, open_browser
@@ -210,6 +211,7 @@ async def paired(store: Path, *secrets: str) -> AsyncIterator[Pair]:
     async with trio.open_nursery() as nursery:
         await nursery.start(serve_local_store, StateTable(1_000_000), store)
         await nursery.start(serve_local_pubsub, Path(topics_beside(str(store))))
+        await nursery.start(serve_local_ledger, Path(presence_beside(str(store))))
         async with (
             apps[0].running(),
             apps[1].running(),
