@@ -3,8 +3,8 @@
 A block marked ```python is a program of its own; one that awaits at its top level runs
 under trio. Words may follow the language: `continues` runs the block after the blocks that
 it continues, `fragment` runs it as the body of a view's class that has `limelight`'s names,
-`raises=ValueError` says how it ends. A block marked ```console shows
-commands behind `$`; each must be one that the house knows. Other blocks are not run.
+`raises=ValueError` says how it ends, `saved=chat.py` that it is also a file, which pytest
+runs if its name begins with `test_`. A block marked ```console shows commands behind `$`; each must be one that the house knows. Other blocks are not run.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import ast
 import inspect
 import re
 import shlex
+import subprocess
 import sys
 import textwrap
 import tomllib
@@ -47,7 +48,15 @@ class Block:
     @property
     def error(self) -> str | None:
         """The name of the error with which the block says that it ends."""
-        marks = [word.partition("=")[2] for word in self.words if word.startswith("raises=")]
+        return self._word("raises")
+
+    @property
+    def file(self) -> str | None:
+        """The name under which the reader saves the block."""
+        return self._word("saved")
+
+    def _word(self, name: str) -> str | None:
+        marks = [word.partition("=")[2] for word in self.words if word.startswith(f"{name}=")]
         return marks[0] if marks else None
 
 
@@ -87,7 +96,12 @@ def run(program: list[Block]) -> None:
     sys.modules[module.__name__] = module
     try:
         for block in program:
-            run_block(block, vars(module))
+            if block.file is not None:
+                Path(block.file).write_text(block.text)
+            if block.file is not None and block.file.startswith("test_"):
+                run_tests(block.file)
+            else:
+                run_block(block, vars(module))
     finally:
         del sys.modules[module.__name__]
 
@@ -113,6 +127,13 @@ def run_block(block: Block, namespace: dict[str, Any]) -> None:
             raise
     else:
         assert block.error is None, f"{block} should have raised {block.error}"
+
+
+def run_tests(file: str) -> None:
+    """Run a file of tests as its reader does, among the files saved before it."""
+    words = [sys.executable, "-m", "pytest", "-q", "-o", "trio_mode=true", file]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 async def awaited(coroutine: Any) -> None:
@@ -223,6 +244,20 @@ def test_a_fragment_runs_as_part_of_a_view() -> None:
     run(planted("a\n```python fragment\n@event_handler()\ndef add(self, by: int): ...\n```"))
     with pytest.raises(NameError):
         run(planted("a\n```python fragment\n@event_handlr()\ndef add(self): ...\n```"))
+
+
+def test_a_saved_block_is_there_for_those_behind_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = (
+        "```python saved=sums.py\nfour = 4\n```\n"
+        "```python continues saved=test_sums.py\n"
+        "from sums import four\ndef test_sum(): assert 2 + 2 == {}\n```"
+    )
+    run(planted(shown.format("four")))
+    with pytest.raises(AssertionError, match="1 failed"):
+        run(planted(shown.format("five")))
 
 
 def test_a_block_that_awaits_runs_on_a_virtual_clock() -> None:
