@@ -14,6 +14,8 @@ def open_listeners(binds: Sequence[str]) -> list[socket.socket]:
     """Open and bind sockets: `host:port`, `unix:path` or `fd://number`. Raises OSError."""
     config = hypercorn.config.Config()
     config.bind = list(binds)
+    # A proxy runs as another user. Who may reach a Unix socket is for its folder to say.
+    config.umask = 0
     listeners = config.create_sockets().insecure_sockets
     for listener in listeners:
         if listener.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
