@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from quart_trio import QuartTrio
 
 from ..actors import ChildSpec
+from .answering import LeanHTTPConnection
 from .asgi_socket import serve_asgi_socket
 from .assets import SOCKET_PATH, Assets
 from .connection import Handshake, TransportCounts, TransportLimits
@@ -58,6 +59,8 @@ class LiveApp(QuartTrio):
     Ordinary routes, sessions, blueprints and extensions work as they do in Quart. Serve it
     with `hypercorn -k trio module:app`.
     """
+
+    asgi_http_class = LeanHTTPConnection
 
     def __init__(self, import_name: str, **options: Any) -> None:
         super().__init__(import_name, **options)

@@ -20,6 +20,10 @@ PROGRESS_BYTES: Final = 16 * 1024
 #: A websocket scope may carry a function of this name that bounds the size of messages.
 LIMIT_EXTENSION: Final = "limelight.message_limit"
 
+#: A request's scope may carry a function of this name: it takes what shall be called when the
+#: client has left, or None.
+LEAVE_EXTENSION: Final = "limelight.when_client_leaves"
+
 
 @dataclass(frozen=True, slots=True)
 class Handshake:

@@ -10,16 +10,18 @@ import contextlib
 import logging
 from importlib.metadata import version
 
+import hypercorn.protocol
 import hypercorn.protocol.h2
 import hypercorn.protocol.h11
 import hypercorn.trio.run
 import hypercorn.trio.tcp_server
 import trio
-from hypercorn.events import Closed, RawData
+from hypercorn.events import Closed, RawData, Updated
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.trio.tcp_server import TCPServer
 
 from .connection import PROGRESS_BYTES
+from .hardening_http import Rest, ThriftyH11Protocol
 from .hardening_tasks import SafeTaskGroup
 from .hardening_websocket import SafeWebsocketStream
 
@@ -43,6 +45,7 @@ def harden(server: type[TCPServer] | None = None) -> bool:
         return False
     _replace(hypercorn.trio.run, "TCPServer", server or SafeTCPServer)
     _replace(hypercorn.trio.tcp_server, "TaskGroup", SafeTaskGroup)
+    _replace(hypercorn.protocol, "H11Protocol", ThriftyH11Protocol)
     _replace(hypercorn.protocol.h11, "WSStream", SafeWebsocketStream)
     _replace(hypercorn.protocol.h2, "WSStream", SafeWebsocketStream)
     return True
@@ -62,7 +65,7 @@ class SafeTCPServer(TCPServer):
     """
 
     stall_seconds: float = 10.0
-    _is_fresh = True
+    _rest: Rest | None = None
 
     async def run(self) -> None:
         try:
@@ -75,20 +78,38 @@ class SafeTCPServer(TCPServer):
             await trio.aclose_forcefully(self.stream)
 
     async def protocol_send(self, event: object) -> None:
-        if not isinstance(event, RawData):
-            return await super().protocol_send(event)  # type: ignore[arg-type]
-        async with self.send_lock:
-            try:
-                await self._send_while_it_moves(event.data)
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
-                await self.protocol.handle(Closed())
+        if isinstance(event, RawData):
+            await self._send_in_turn(event.data)
+        elif isinstance(event, Updated):
+            await self._note_rest(is_resting=event.idle)
+        else:
+            await super().protocol_send(event)  # type: ignore[arg-type]
+
+    async def _send_in_turn(self, data: bytes) -> None:
+        try:
+            self.send_lock.acquire_nowait()
+        except trio.WouldBlock:
+            await self.send_lock.acquire()
+        try:
+            await self._send_while_it_moves(data)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            await self.protocol.handle(Closed())
+        finally:
+            self.send_lock.release()
+
+    async def _note_rest(self, *, is_resting: bool) -> None:
+        if self._rest is None:
+            patience = self.config.keep_alive_timeout
+            self._rest = Rest(self.context, patience, self._initiate_server_close)
+            # From here on it rests between two requests.
+            await self.idle_task.stop()
+        if is_resting:
+            self._rest.begin(self._task_group.spawn)
+        else:
+            self._rest.interrupt()
 
     async def _idle_timeout(self) -> None:
-        if not self._is_fresh:
-            await super()._idle_timeout()
-            return
-        self._is_fresh = False
-        # Ended by the first request; the next time the connection is at rest between two.
+        """Wait for the first request, which ends this."""
         with trio.move_on_after(self.config.keep_alive_timeout):
             await self.context.terminated.wait()
             await trio.sleep(FIRST_REQUEST_SECONDS)

@@ -8,7 +8,7 @@ from typing import Any
 import trio
 from hypercorn.trio.task_group import TaskGroup, _handle
 
-from .connection import LIMIT_EXTENSION
+from .connection import LEAVE_EXTENSION, LIMIT_EXTENSION
 
 
 class ClientLeft(OSError):
@@ -35,6 +35,8 @@ class SafeTaskGroup(TaskGroup):
         bound = getattr(getattr(send, "__self__", None), "bound_messages", None)
         if bound is not None:
             scope["extensions"][LIMIT_EXTENSION] = bound
+        if scope["type"] == "http":
+            scope["extensions"][LEAVE_EXTENSION] = queue.when_client_leaves
 
         async def send_or_finish(message: Any) -> None:
             if message is None:
@@ -59,12 +61,21 @@ class AppQueue:
     def __init__(self, size: int) -> None:
         self._sender, self._receiver = trio.open_memory_channel[Any](size)
         self._last: Any = None
+        self._on_leave: Callable[[], None] | None = None
+
+    def when_client_leaves(self, callback: Callable[[], None] | None) -> None:
+        """Call this once the client has left, at once if it has; or nothing any more."""
+        self._on_leave = callback
+        if callback is not None and self._last is not None:
+            callback()
 
     async def put(self, message: Any) -> None:
         """Add a message, or nothing when the application has returned."""
         if message["type"].endswith(".disconnect"):
             self._last = message
             self._sender.close()
+            if self._on_leave is not None:
+                self._on_leave()
             return
         try:
             await self._sender.send(message)
