@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from examples import chat_room, guide_pages, kanban, members, orders, profile
+from examples import chat_room, expenses, guide_pages, kanban, members, orders, profile
 from examples.catalogue import EXAMPLES, GROUPS
 from limelight import LiveApp, LiveView
 
@@ -38,3 +38,4 @@ chat_room.install(app, "/chat_room", in_gallery(chat_room.ChatRoom))
 kanban.install(app, "/kanban", in_gallery(kanban.Kanban))
 orders.install(app, "/orders", in_gallery(orders.Orders))
 members.install(app, in_gallery(members.Lounge, "Members"))
+expenses.install(app, in_gallery(expenses.ExpenseClaim, "Expenses"))

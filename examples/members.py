@@ -122,7 +122,7 @@ def install(app: LiveApp, lounge: type[LiveView] = Lounge) -> None:
     @app.post("/members/logout")
     async def log_out() -> ResponseReturnValue:
         logout_user()
-        return redirect("/members")
+        return redirect(app.own_path((await request.form).get("next"), "/members"))
 
     app.live("/members/lounge", lounge)
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..client.events import event_handler
 from ..client.messages import CHUNK_HEAD
 from .upload_checks import Accept
-from .upload_entry import UploadedContent, UploadedFile, UploadSlot, UploadSlots
+from .upload_entry import UploadedContent, UploadedFile, UploadEntry, UploadSlot, UploadSlots
 from .upload_file import Offer, Slot, Upload, WriterFactory
 from .upload_names import safe_name
 from .upload_running import MEGABYTE, UploadRunning, Uploads
@@ -95,6 +95,10 @@ class UploadBehaviour(UploadRunning):
         files = [file for upload in taken if (file := self._uploaded_file(upload)) is not None]
         self._drop_uploads(slot, [upload.ref for upload in taken])
         return files
+
+    def upload_entries(self, name: str) -> tuple[UploadEntry, ...]:
+        """Return the files under a name and how far they are, as the template sees them."""
+        return self._upload_slot_shown(self._upload_slot(name)).entries
 
     @event_handler()
     def cancel_upload(self, name: str, ref: str) -> None:

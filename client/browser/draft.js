@@ -22,6 +22,8 @@ class Draft {
   #base;
   /** For fields that have not arrived yet. @type {Values} */
   #waiting = {};
+  /** Of all fields that were there, such as those of an earlier step. @type {Values} */
+  #last = {};
   #hasFailed = false;
   /** Called with what `dj-model` binds: the server is told of it here. @type {(values: Values, view: View) => void} */
   onBound = () => {};
@@ -62,11 +64,17 @@ class Draft {
     this.#question?.remove();
   }
 
+  /** The page is about to change: fields may go before they are kept. */
+  remember() {
+    if (this.#timer !== undefined) this.#last = { ...this.#last, ...this.#values() };
+  }
+
   /** Keep what has not been kept yet. */
   flush() {
     if (this.#timer === undefined) return;
     this.#forgetTimer();
-    const kept = { version: VERSION, at: Date.now(), base: this.#base, values: { ...this.#waiting, ...this.#values() } };
+    this.#last = { ...this.#waiting, ...this.#last, ...this.#values() };
+    const kept = { version: VERSION, at: Date.now(), base: this.#base, values: this.#last };
     try {
       localStorage.setItem(this.name, JSON.stringify(kept));
       this.#hasFailed = false;
@@ -79,6 +87,7 @@ class Draft {
   clear() {
     this.#forgetTimer();
     this.#waiting = {};
+    this.#last = {};
     this.#question?.remove();
     this.#beginAnew();
     try {
@@ -252,6 +261,11 @@ class Drafts {
     for (const draft of this.#drafts) if (draft.view === view) draft.fill();
   }
 
+  /** @param {View} view */
+  remember(view) {
+    for (const draft of this.#drafts) if (draft.view === view) draft.remember();
+  }
+
   /** @param {Element} target */
   #edited(target) {
     for (const draft of this.#drafts) {
@@ -325,5 +339,8 @@ export function install({ companions, effects }) {
   effects.set("draft", (/** @type {["begin" | "clear", any, any, any]} */ [verb, ...details], /** @type {View} */ view) =>
     drafts[verb](view, ...details),
   );
-  companions.add({ patched: (/** @type {View} */ view) => drafts.fill(view) });
+  companions.add({
+    beforePatch: (/** @type {View} */ view) => drafts.remember(view),
+    patched: (/** @type {View} */ view) => drafts.fill(view),
+  });
 }
