@@ -198,20 +198,15 @@ async def test_whoever_leaves_behind_the_last_part_ends_nothing(app: LiveApp) ->
     ]
 
 
-async def test_an_answer_is_given_up_after_its_time(
-    app: LiveApp, autojump_clock: trio.testing.MockClock
-) -> None:
-    app.config["RESPONSE_TIMEOUT"] = 5
+async def test_an_answer_is_given_up_after_its_time(app: LiveApp) -> None:
+    app.config["RESPONSE_TIMEOUT"] = 0.01
 
     @app.get("/endless")
     async def endless() -> AsyncIterator[bytes]:
-        while True:
-            yield b"more "
-            await trio.sleep(1)
+        yield b"more"
+        await trio.sleep_forever()
 
     client = Client(app)
     async with app.running():
-        began = trio.current_time()
         await client.get("/endless", is_lean=True)
-        assert trio.current_time() - began == pytest.approx(5)
-    assert b"more " in client.sent[1]["body"]
+    assert client.sent[-1] == {"type": "http.response.body", "body": b"more", "more_body": True}
