@@ -121,11 +121,22 @@ def find_event_handler(
     try:
         return handlers[name]
     except KeyError:
-        hint = suggestion(name, handlers)
-        raise UnknownEvent(
-            f'{owner.__name__} has no event handler "{name}".{hint} '
-            "Handlers are methods marked @event_handler()."
-        ) from None
+        raise UnknownEvent(missing_handler(owner, handlers, name)) from None
+
+
+def missing_handler(owner: type, handlers: Mapping[str, EventHandler], name: str) -> str:
+    """Say that there is no such handler, and what was probably meant."""
+    method = inspect.getattr_static(owner, name, None)
+    is_authors = inspect.isfunction(method) and not method.__module__.startswith("limelight.")
+    if is_authors and not name.startswith("_"):
+        return (
+            f"{owner.__name__}.{name} is not marked, so no browser may call it. "
+            "Write @event_handler() above it."
+        )
+    return (
+        f'{owner.__name__} has no event handler "{name}".{suggestion(name, handlers)} '
+        "Handlers are methods marked @event_handler()."
+    )
 
 
 def suggestion(name: str, known: typing.Iterable[str]) -> str:

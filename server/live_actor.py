@@ -181,6 +181,7 @@ class LiveActor(TurnActor):
         if seat.nonce and not seat.claimed:
             context = self._context()
             seat.first_html = self._picture.first_html(context, seat.nonce)
+            seat.runtime.look_at_names(self._as_view(), context)
             seat.layout_context = {**context, "live_view": no_view_here}
             seat.first_head = self._head()
             self._rendered()

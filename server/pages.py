@@ -22,6 +22,7 @@ from .runtime import Runtime, ViewDidNotStart
 from .seat import Seat
 from .this_machine import is_this_machine
 from .view import View
+from .view_templates import found_by_name, require_live_parts
 
 #: Cookies whose names begin so are for the next page only: its view is given them.
 ONCE = "live_next_"
@@ -80,13 +81,16 @@ class Pages:
             f'dj-nonce="{seat.nonce}">{seat.first_html}</div>'
         )
         is_near = is_this_machine(visit.client, visit.host)
+        live_head = self._live_heads[is_near]
         page = self._layout_of(route.view).render(
             seat.layout_context,
-            live_head=self._live_heads[is_near] + Markup(seat.first_head),
+            live_head=live_head + Markup(seat.first_head),
             live_content=Markup(content),
             live_page_css=self._page_css,
             view_name=route.view.__name__,
         )
+        if self._runtime.settings.is_development:
+            require_live_parts(route.view, page, content, live_head)
         seat.forget_first_page()
         if request.method == "HEAD" or _is_prefetch(request):
             self._runtime.let_go(seat)
@@ -110,8 +114,12 @@ class Pages:
         found = self._layouts.get(layout)
         if found is None:
             is_markup = "<" in layout
-            make = self._environment.from_string if is_markup else self._environment.get_template
-            found = self._layouts[layout] = make(layout)
+            environment = self._environment
+            found = self._layouts[layout] = (
+                environment.from_string(layout)
+                if is_markup
+                else found_by_name(view, "layout", environment, environment.get_template)
+            )
         return found
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import types
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from ..client.events import handler_options
@@ -23,6 +26,10 @@ HOOKS = frozenset(
         "unmount",
     }
 )
+
+
+#: So alike are names of which one is a slip of the other.
+_NEAR = 0.85
 
 
 def refuse_reserved_names(view: type[Any]) -> None:
@@ -65,7 +72,11 @@ def _is_ours(cls: type[Any]) -> bool:
 
 
 def _warn_of_near_miss(view: type[Any], name: str, value: object) -> None:
-    """A hook with a wrong letter is never called: say so."""
+    """A hook or a setting with a wrong letter changes nothing: say so."""
+    is_plain = isinstance(value, type) or not callable(value)
+    if is_plain and not isinstance(value, staticmethod | classmethod | property):
+        _warn_of_setting(view, name)
+        return
     is_plain = callable(value) and handler_options(value) is None
     near = suggestion(name, HOOKS) if is_plain and name.startswith("handle_") else ""
     if near:
@@ -73,3 +84,28 @@ def _warn_of_near_miss(view: type[Any], name: str, value: object) -> None:
             f"{view.__qualname__}.{name} is no hook and is never called by Limelight.{near}",
             stacklevel=5,
         )
+
+
+def _warn_of_setting(view: type[Any], name: str) -> None:
+    own = {*_settings_of(view, is_ours=False)}
+    known = {*_settings_of(view, is_ours=True)}
+    if name.startswith("_") or name in known or name in own:
+        return
+    near = difflib.get_close_matches(name, known, n=1, cutoff=_NEAR)
+    # A plural is rather another name than a slip.
+    if near and name != f"{near[0]}s":
+        warnings.warn(
+            f"{view.__qualname__}.{name} is nothing that Limelight knows, so it has no effect. "
+            f'Did you mean "{near[0]}"?',
+            stacklevel=6,
+        )
+
+
+def _settings_of(view: type[Any], *, is_ours: bool) -> Iterator[str]:
+    """Yield the class attributes that are no methods: of Limelight's classes, or of others."""
+    for base in view.__mro__[1:]:
+        if _is_ours(base) is is_ours and base is not object:
+            declared = {**vars(base), **inspect.get_annotations(base)}
+            for name, value in declared.items():
+                if name[0] != "_" and not inspect.isroutine(value):
+                    yield name

@@ -48,12 +48,14 @@ from .sealing import StateSealer
 from .seat import Channel, Seat
 from .settings import Settings
 from .stores import StateStore
+from .template_advice import advise_on_names
 from .this_machine import is_this_machine
 from .threads import Threads
 from .timekeeper import Alarms, Timekeeper
 from .tokens import PageToken, TokenSigner
 from .view import View
 from .view_messages import Expired, Left, Rest, Tick
+from .view_templates import compile_view
 
 log = logging.getLogger("limelight.runtime")
 
@@ -109,6 +111,8 @@ class Runtime:
         self.running_views: Supervisor
         self._templates = templates
         self._compiled: dict[type[View], LiveTemplate] = {}
+        #: In development: the views whose templates' names were looked at.
+        self._looked_at: set[type[View]] = set()
         self._alarms = Alarms()
         #: Saves views beside this process, if there is a store.
         self.keeper: StateKeeper | None = None
@@ -255,24 +259,14 @@ class Runtime:
         """Return the compiled template of a view; raise TypeError if it has none."""
         found = self._compiled.get(view)
         if found is None:
-            found = self._compiled[view] = self._compile(view)
+            found = self._compiled[view] = compile_view(self._templates, view)
         return found
 
-    def _compile(self, view: type[View]) -> LiveTemplate:
-        if view.template:
-            # Quart's environment escapes by the ending of a template's name.
-            name = f"{view.__qualname__}.template.html"
-            template = self._templates.from_string(view.template, name)
-        elif view.template_name:
-            template = self._templates.get_template(view.template_name)
-        else:
-            raise TypeError(f"{view.__qualname__} needs a `template` or a `template_name`.")
-        if "<html" in template.source.lower():
-            raise TypeError(
-                f"The template of {view.__qualname__} is a whole page. A view's template is what "
-                "stands inside the live root: put <html>, <head> and <body> into its `layout`."
-            )
-        return template
+    def look_at_names(self, view: View, context: Mapping[str, Any]) -> None:
+        """In development: log which names a template has misspelt, at its first page."""
+        if self.settings.is_development and type(view) not in self._looked_at:
+            self._looked_at.add(type(view))
+            advise_on_names(type(view), self.template_of(type(view)), context)
 
     def _did_not_start(
         self, view: type[View], request: Request, failure: ChildStartFailed
