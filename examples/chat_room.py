@@ -57,10 +57,6 @@ class ChatRoom(PresenceMixin, LiveView):
           </li>
           {% endfor %}
         </ul>
-        <form dj-submit="rename">
-          <label>Your name <input name="name" maxlength="24" required autocomplete="off" value="{{ name }}"></label>
-          <button class="quiet">Change</button>
-        </form>
       </section>
       <div class="room-talk">
         <div class="room-log" role="log" tabindex="0" aria-label="Messages in {{ rooms[room] }}">
@@ -99,6 +95,11 @@ class ChatRoom(PresenceMixin, LiveView):
           <p id="room-note" role="alert">{{ note }}</p>
         </form>
       </div>
+      <form class="room-name" dj-submit="rename">
+        <label>Your name
+          <input name="name" maxlength="24" required autocomplete="off" value="{{ name }}"></label>
+        <button class="quiet">Change</button>
+      </form>
       </div>
     </section>
     """
@@ -125,6 +126,11 @@ class ChatRoom(PresenceMixin, LiveView):
             self.note = ""
             self.track_presence({"name": self.name, "typing": False})
         self.unread = {**self.unread, room: 0}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """This page goes on in another process, and brings along what it knows."""
+        super().load_state(state)
+        self.memory.take(self.messages)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = self.list_presences()
@@ -241,8 +247,7 @@ class ChatRoom(PresenceMixin, LiveView):
             case {"type": "past", "messages": messages}:
                 self.memory.take(Message(**one) for one in messages)
             case {"type": "gap"}:
-                # Also when this page goes on in another process: bring along what it knows.
-                self.memory.take(self.messages)
+                # Also when this page goes on in another process.
                 self._tell_all("past", messages=[asdict(one) for one in self.messages])
                 self._tell_all("recall")
             case {"type": "recall"} if self._is_first_here():

@@ -71,7 +71,7 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
                 <button class="board-grip quiet" dj-click="pick_up" dj-value-card="{{ card.id }}"
                         aria-label="Move: {{ card.text }}" title="Move"
                         aria-pressed="{{ 'true' if card.id == held else 'false' }}"
-                        {% if card.id == let_go %}autofocus{% endif %}><span aria-hidden="true">⠿</span></button>
+                        {% if (card.id, card.stage) == let_go %}autofocus{% endif %}><span aria-hidden="true">⠿</span></button>
                 <button class="board-text quiet" dj-click="edit" dj-value-card="{{ card.id }}"
                         title="Edit">{{ card.text }}</button>
                 <button class="board-remove quiet" dj-click="remove" dj-value-card="{{ card.id }}"
@@ -123,22 +123,23 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
         #: The card that is picked up, and where it was before.
         self.held: int | None = None
         self.held_from: Card | None = None
-        #: The card that was put down last: the keyboard goes on there.
-        self.let_go: int | None = None
+        #: The card that was put down last, and its column: the keyboard goes on there.
+        self.let_go: tuple[int, str] | None = None
         self.removed: Card | None = None
         self.track_presence({"name": name_for(request.session_id), "card": None, "doing": ""})
 
     async def handle_info(self, message: Any) -> None:
         # Also after a gap: nobody knows what has changed meanwhile.
         await self._look_again()
-        # What others do with that card must not draw the focus to it.
-        self.let_go = None
 
     async def _look_again(self) -> None:
         before = {card.id: card for card in self.cards}
         self.cards = tuple(await self.store.all())
         self.news = news_of(before, self.cards) or self.news
         there = {card.id for card in self.cards}
+        if self.let_go not in {(card.id, card.stage) for card in self.cards}:
+            # Where others put it must not draw the focus there.
+            self.let_go = None
         if self.held not in there:
             self.held = self.held_from = None
         if self.editing not in there:
@@ -250,7 +251,9 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
 
     @event_handler()
     def drop(self) -> None:
-        self.let_go, self.held, self.held_from = self.held, None, None
+        card = self._card(self.held)
+        self.let_go = (card.id, card.stage) if card is not None else None
+        self.held = self.held_from = None
         self._show_what_i_do()
 
     async def _move(self, card: Card, stage: str, index: int) -> None:
