@@ -229,7 +229,8 @@ class LiveApp(QuartTrio):
         settings = self.live_settings
         secrets = secrets_of(self.config, settings)
         self.secret_key, self.config["SECRET_KEY_FALLBACKS"] = secrets[0], secrets[1:]
-        self.config.setdefault("SESSION_COOKIE_SAMESITE", "Lax")
+        # Quart has the key with None: then browsers decide for themselves, each in its way.
+        self.config["SESSION_COOKIE_SAMESITE"] = self.config["SESSION_COOKIE_SAMESITE"] or "Lax"
         # Quart's own environment awaits in templates; a live render is one step.
         extensions = self._routes.template_extensions()
         environment = self.jinja_env.overlay(enable_async=False, extensions=extensions)
