@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from quart_trio import QuartTrio
@@ -15,6 +15,7 @@ from ..actors import ChildSpec
 from .answering import LeanHTTPConnection
 from .asgi_socket import serve_asgi_socket
 from .assets import SOCKET_PATH, Assets
+from .collecting import collecting_rarely
 from .connection import Handshake, TransportCounts, TransportLimits
 from .dashboard.actions import May
 from .dashboard.installation import Dashboard, MayLook, refuse_second
@@ -296,12 +297,14 @@ class LiveApp(QuartTrio):
 
         async def send_and_note(message: Any) -> None:
             nonlocal is_up
-            is_up = is_up or message["type"] == "lifespan.startup.complete"
+            if message["type"] == "lifespan.startup.complete":
+                is_up = True
+                for_now.enter_context(collecting_rarely(self.live_settings))
             await send(message)
 
         try:
             self.watchdog = Watchdog(self.live_settings.held_loop_seconds)
-            with self.watchdog.watching():
+            with self.watchdog.watching(), ExitStack() as for_now:
                 async with self.running():
                     await super().__call__(scope, receive, send_and_note)
         except Exception as error:

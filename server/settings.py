@@ -33,9 +33,12 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     restart_seconds: float = 60.0
     background_threads: int = 40  # that run blocking background work, in one process
     background_waiting: int = 1_000  # works that wait for a thread, or behind their own name
+    slow_turn_seconds: float = 1.0  # the log names a turn that took longer; 0: it does not
     held_loop_seconds: float = 0.2  # the watchdog names whoever holds the loop for longer
 
     disk_threads: int = 8  # that write what is uploaded, in one process
+
+    gc_objects: int = 20_000  # made before Python looks for garbage; 0: as Python does by itself
 
     react_seconds: float = 0.5  # that the server may take to render one page's components
     react_bytes: int = 67_108_864  # of memory that a component may take meanwhile
