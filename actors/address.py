@@ -187,6 +187,11 @@ class Address(Generic[ActorT_co]):
             self.meter = Meter()
         return self.meter
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a message would fit now."""
+        return self._mailbox.has_room
+
     async def wait_for_room(self) -> None:
         """Wait until a message would fit. Another teller may be faster: try, and wait again."""
         await self._mailbox.wait_for_room()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, ClassVar
 
 from ..actors import Message, handles
 from ..client.messages import Event
-from .activity_regions import HANDLERS, ActivityTag, Region, Rendering
+from .activity_regions import HANDLERS, ActivityTag, Place, Region, Rendering
 from .behaviour import Behaviour
 
 __all__ = ["ActivityBehaviour", "ActivityMixin"]
@@ -23,6 +23,19 @@ class RegionsShown(Message, frozen=True):
     """The page shows regions again for which events wait."""
 
     is_control: ClassVar[bool] = True
+
+
+class RegionsInTemplate:
+    """Is `live_activities` in every template; a view that has no regions pays nothing for it."""
+
+    __slots__ = ("_view",)
+
+    def __init__(self, view: ActivityBehaviour) -> None:
+        self._view = view
+
+    def enter(self, name: str, visible: object, eager: object) -> Place:
+        """Meet a region in the render that is under way."""
+        return self._view._activity_rendering.enter(name, visible, eager)
 
 
 class ActivityBehaviour(Behaviour):
@@ -87,8 +100,8 @@ class ActivityBehaviour(Behaviour):
 
     @cached_property
     def _activity_rendering(self) -> Rendering:
-        """The render that is under way, or was the last."""
-        return Rendering({}, (), {})
+        """The render that is under way, or was the last. Unknown until a region was met."""
+        return Rendering(self._activity_choices, self.eager_activities, self._activity_regions)
 
     @cached_property
     def _waiting_events(self) -> tuple[tuple[str, Event], ...]:
@@ -97,15 +110,15 @@ class ActivityBehaviour(Behaviour):
 
     # --- hooks ----------------------------------------------------------------------------
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        self._activity_rendering = Rendering(
-            self._activity_choices, self.eager_activities, self._activity_regions
-        )
-        kwargs["live_activities"] = self._activity_rendering
-        return super().get_context_data(**kwargs)
+    def _add_to_context(self, context: dict[str, Any]) -> None:
+        vars(self).pop("_activity_rendering", None)
+        context["live_activities"] = RegionsInTemplate(self)
 
     def _page_rendered(self) -> None:
-        super()._page_rendered()
+        if "_activity_rendering" not in vars(self):
+            if self._activity_regions:
+                self._activity_regions = {}
+            return
         self._activity_regions = self._activity_rendering.regions()
         if any(self._is_shown_now(name) for name, _ in self._waiting_events):
             self._address.tell(RegionsShown())
@@ -121,10 +134,10 @@ class ActivityBehaviour(Behaviour):
         self._waiting_events = tuple(waiting)
         return True
 
-    async def _turn_done(self) -> None:
-        await super()._turn_done()
+    def _turn_done(self) -> Awaitable[None] | None:
         if self._waiting_events:
-            await self._replay_shown(self._is_certainly_shown)
+            return self._replay_shown(self._is_certainly_shown)
+        return super()._turn_done()
 
     def _save(self) -> dict[str, Any]:
         waiting = [[region, event.name, event.parameters] for region, event in self._waiting_events]

@@ -151,8 +151,9 @@ class Behaviour:
         def _read_signed(self, purpose: str, text: str, max_age_seconds: int) -> Any:
             """Return what `_sign` was given; None for text that is forged or too old."""
 
-        #: The attributes before the turn that is under way; None between turns and in `mount`.
-        _before_turn: dict[str, Any] | None
+        @property
+        def _before_turn(self) -> dict[str, Any] | None:
+            """The attributes before the turn that is under way; None between turns and in `mount`."""
 
         def _detached(self) -> Any:
             """A shallow copy that another thread may assign to; its words wait."""
@@ -260,14 +261,8 @@ class Behaviour:
             """Decide whether an event of the browser must wait; its handler exists and fits."""
             ...
 
-        async def _turn_done(self) -> None:
+        def _turn_done(self) -> Awaitable[None] | None:
             """A message was handled without a failure; what follows belongs to the same turn."""
-
-        def _frame_due(self) -> None:
-            """The next frame is about to leave: put in what has to go with it."""
-
-        def _page_rendered(self) -> None:
-            """The page was rendered, and what it shows now is on its way."""
 
         def _page_begun(self) -> None:
             """The browser has the whole page, and nothing yet of what operations have built."""
@@ -286,3 +281,14 @@ class Behaviour:
 
         def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
             """Add to the template's context."""
+
+        # --- hooks of every turn: each class's own is called, none calls `super()`'s ------
+
+        def _add_to_context(self, context: dict[str, Any]) -> None:
+            """Add names to the template's context, before what its author's overrides add."""
+
+        def _frame_due(self) -> None:
+            """The next frame is about to leave: put in what has to go with it."""
+
+        def _page_rendered(self) -> None:
+            """The page was rendered, and what it shows now is on its way."""

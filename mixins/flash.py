@@ -116,10 +116,9 @@ class FlashBehaviour(Behaviour):
     def _first_html_is_made(self) -> bool:
         return False
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def _add_to_context(self, context: dict[str, Any]) -> None:
         if self._first_flashes:
-            kwargs.setdefault("live_flashes", self._first_flashes)
-        return super().get_context_data(**kwargs)
+            context["live_flashes"] = self._first_flashes
 
     def _begin(self) -> Awaitable[None] | None:
         for token in self.request.cookies.get(COOKIE, "").split("~"):
@@ -129,7 +128,6 @@ class FlashBehaviour(Behaviour):
         return super()._begin()
 
     def _page_rendered(self) -> None:
-        super()._page_rendered()
         if not self._first_html_is_made:
             self._first_html_is_made = True
 

@@ -124,9 +124,8 @@ class ModelBindingBehaviour(Behaviour):
 
     # --- hooks ----------------------------------------------------------------------------
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        errors = vars(self).get("_model_errors", NOTHING)
-        return super().get_context_data(**{"model_errors": errors, **kwargs})
+    def _add_to_context(self, context: dict[str, Any]) -> None:
+        context["model_errors"] = vars(self).get("_model_errors", NOTHING)
 
     def _page_begun(self) -> None:
         super()._page_begun()
@@ -141,7 +140,6 @@ class ModelBindingBehaviour(Behaviour):
                 self._warn_of_unknown(name)
 
     def _page_rendered(self) -> None:
-        super()._page_rendered()
         if "_models_shown" not in vars(self):
             return
         told, now = self._model_told, self._model_values(self._models_shown)

@@ -57,19 +57,17 @@ class PageMetadataBehaviour(Behaviour):
 
     # --- hooks ------------------------------------------------------------------------
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def _add_to_context(self, context: dict[str, Any]) -> None:
         if self.page_title:
-            kwargs.setdefault("page_title", self.page_title)
-        return super().get_context_data(**kwargs)
+            context["page_title"] = self.page_title
 
     def _head(self) -> str:
         tags = [_tag(key, value) for key, value in self._metadata().meta.items()]
         return super()._head() + "".join(f"\n{tag}" for tag in tags if tag)
 
     def _page_rendered(self) -> None:
-        super()._page_rendered()
         now, shown = self._metadata(), self._metadata_shown
-        if now == shown:
+        if now is shown or now == shown:
             return
         self._metadata_shown = now
         self._warn_of_unfit(now)

@@ -155,7 +155,6 @@ class StreamingBehaviour(Behaviour):
         streaming.flusher = None
 
     def _frame_due(self) -> None:
-        super()._frame_due()
         if "_streaming" not in vars(self):
             return
         waiting = self._streaming.waiting

@@ -285,11 +285,10 @@ class StreamsBehaviour(Behaviour):
 
     # --- the page -----------------------------------------------------------------------
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"streams": StreamsInTemplate(self), **kwargs})
+    def _add_to_context(self, context: dict[str, Any]) -> None:
+        context["streams"] = StreamsInTemplate(self)
 
     def _page_rendered(self) -> None:
-        super()._page_rendered()
         if "_row_streams" in vars(self):
             streams = self._row_streams
             if streams.has_begun:

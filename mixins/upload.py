@@ -246,7 +246,6 @@ class UploadBehaviour(UploadRunning):
     # --- hooks ----------------------------------------------------------------------------
 
     def _page_rendered(self) -> None:
-        super()._page_rendered()
         kept = {ref for slot in self._upload_slots.values() for ref in slot.refs}
         for upload in self._uploads_here.drop_all_but(kept):
             self._nursery.start_soon(self._delete_upload, upload)

@@ -251,7 +251,6 @@ class UploadRunning(Behaviour):
     # --- hooks ----------------------------------------------------------------------------
 
     def _frame_due(self) -> None:
-        super()._frame_due()
         for news in self._uploads_here.take_news():
             self._put_effect("upload", news)
 

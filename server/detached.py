@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .turns import TurnState
 from .view_outbox import ViewOutbox
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def detach(view: ViewT) -> ViewT:
     vars(copy).update(vars(view))
     copy._seat = view._seat
     copy._outbox = ViewOutbox(view._seat.runtime.settings.effects)
-    copy._new_address = ""
+    copy._turns = TurnState()
     return copy
 
 
@@ -35,4 +36,4 @@ def take_over(view: ViewT, copy: ViewT, before: Mapping[str, Any]) -> None:
     for name in before.keys() - done.keys():
         own.pop(name, None)
     view._outbox.take_from(copy._outbox)
-    view._new_address = copy._new_address or view._new_address
+    view._turns.new_address = copy._turns.new_address or view._turns.new_address

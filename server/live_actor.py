@@ -98,7 +98,7 @@ class LiveActor(TurnActor):
         """Run the handler of an event that was held back, in a turn of its own."""
         before = self._before_turn
         await self._turn(Replayed(event))
-        self._before_turn = before
+        self._turns.before = before
 
     @handles(Replayed)
     async def _on_replayed(self, replayed: Replayed) -> None:
@@ -171,7 +171,7 @@ class LiveActor(TurnActor):
             await self._nested_views()
         elif seat.inherited is None:
             await self._call("mount", seat.request, **seat.params)
-            self._new_address = seat.request.url
+            self._turns.new_address = seat.request.url
             await self._follow_address()
             await finished(self._begin())
         else:
@@ -356,7 +356,7 @@ class LiveActor(TurnActor):
 
     @handles(Crash)
     def _on_crash(self, crash: Crash) -> None:
-        self._is_proven = self._is_proven and crash.keeps_state
+        self._turns.is_proven = self._turns.is_proven and crash.keeps_state
         raise CrashedOnRequest(crash.reason)
 
     @handles(GetState)
@@ -385,4 +385,4 @@ class LiveActor(TurnActor):
 
     @handles(Wake)
     def _on_wake(self, wake: Wake) -> None:
-        self._waits = False
+        self._turns.waits = False

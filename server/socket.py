@@ -204,7 +204,8 @@ class Socket:
             return
         address = found[0].address
         try:
-            await address.wait_for_room()
+            if not address.has_room:
+                await address.wait_for_room()
             address.tell(message)
         except ActorEnded:
             self._seats.pop(message.view, None)

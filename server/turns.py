@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from abc import abstractmethod
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import trio
@@ -39,12 +39,35 @@ CHANGES_NOTHING = frozenset(
     {Authorise, Depart, Detached, Expired, Finished, GetState, Left, Rest, Save, Seen, Signal, Wake}
 )
 
+#: A method of a class, to be called with one of its objects.
+Hook = Callable[[Any], None]
+
 #: Of `handle_params` asking for another address, before it is taken for a loop.
 MOST_PATCHES = 20
 
 
 class CrashedOnRequest(Exception):
     """Somebody asked this view to crash."""
+
+
+class TurnState:
+    """What one incarnation of a view knows of its turns.
+
+    An object of its own: whatever is bound on the view itself is looked at by its behaviours.
+    """
+
+    __slots__ = ("before", "is_proven", "new_address", "shown", "waits")
+
+    def __init__(self) -> None:
+        #: The attributes before the turn that is under way, and those that were last shown.
+        self.before: dict[str, Any] | None = None
+        self.shown: dict[str, Any] | None = None
+        #: This incarnation has rendered: what it inherited is sound.
+        self.is_proven = False
+        #: It will be called as soon as its socket has room.
+        self.waits = False
+        #: Where `live_patch` wants to go, until the handler that asked for it has ended.
+        self.new_address = ""
 
 
 class TurnActor(Actor):
@@ -54,61 +77,54 @@ class TurnActor(Actor):
     else: they are the template's context, and what a failed turn is undone to.
     """
 
-    __slots__ = (
-        "_before_turn",
-        "_is_proven",
-        "_new_address",
-        "_outbox",
-        "_picture",
-        "_seat",
-        "_shown",
-        "_waits",
-    )
+    __slots__ = ("_outbox", "_picture", "_seat", "_turns")
 
     #: "shallow": attributes are bound as before a failed turn; "deep": their contents as well.
     rollback: ClassVar[Literal["shallow", "deep"]] = "shallow"
 
+    #: What the behaviours of this class do for each frame and after each render.
+    _frame_hooks: ClassVar[tuple[Hook, ...]] = ()
+    _render_hooks: ClassVar[tuple[Hook, ...]] = ()
+
     def _legacy(self) -> dict[str, Any] | None:
         """Return what the next incarnation starts with; None where that has failed already."""
-        if not self._is_proven:
+        if not self._turns.is_proven:
             return None
-        return vars(self) if self._before_turn is None else self._before_turn
+        return vars(self) if self._turns.before is None else self._turns.before
+
+    @property
+    def _before_turn(self) -> dict[str, Any] | None:
+        return self._turns.before
 
     def _take_seat(self, seat: Seat, picture: Picture) -> None:
         """Take the place of a former incarnation, or be the first. Called before the start."""
         self._seat = seat
         self._picture = picture
         self._outbox = ViewOutbox(seat.runtime.settings.effects)
-        #: The attributes before the turn that is under way, and those that were last shown.
-        self._before_turn: dict[str, Any] | None = None
-        self._shown: dict[str, Any] | None = None
-        #: This incarnation has rendered: what it inherited is sound.
-        self._is_proven = False
-        self._waits = False
-        #: Where `live_patch` wants to go, until the handler that asked for it has ended.
-        self._new_address = ""
+        self._turns = TurnState()
 
     # --- the turn -----------------------------------------------------------------
 
     async def _turn(self, message: object) -> Any:
         """Handle one message; if that raises, leave the attributes as they were."""
-        attributes = vars(self)
+        attributes, turns = vars(self), self._turns
         before = copy.deepcopy(attributes) if self.rollback == "deep" else attributes.copy()
         mark = self._outbox.mark()
-        self._before_turn = before
+        turns.before = before
         answer: Any = None
         try:
             answer = await super()._turn(message)
-            if self._new_address:
+            if self._turns.new_address:
                 await self._follow_address()
-            await self._turn_done()
+            if (rest := self._turn_done()) is not None:
+                await rest
         except CrashedOnRequest:
             raise
         except Exception as error:  # noqa: BLE001  # the first step of the crash ladder
             await self._fail(message, error, before, mark)
             answer = Failed(error)
         # Not in a `finally`: whoever ends this actor in mid-turn leaves a state to go back to.
-        self._before_turn = None
+        turns.before = None
         keeping = self._seat.keeping
         if keeping is not None and type(message) not in CHANGES_NOTHING:
             keeping.touch(self._seat)
@@ -121,7 +137,7 @@ class TurnActor(Actor):
         vars(self).clear()
         vars(self).update(before)
         self._outbox.undo_to(mark)
-        self._new_address = ""
+        self._turns.new_address = ""
         number = message.number if isinstance(message, Event | Navigate) else 0
         if number:
             # The effects of earlier events come first: whoever hears of a failure takes all
@@ -180,12 +196,13 @@ class TurnActor(Actor):
         # So many effects must not wait here: the socket ends if that is too much for it.
         if channel.has_room or outbox.is_crowded:
             patch = self._render()
-            self._frame_due()
+            for add in self._frame_hooks:
+                add(self)
             if self._seat.runtime.settings.is_development:
                 outbox.milliseconds = round(self._turn_seconds * 1000, 2)
             outbox.send(self._seat, channel, patch)
-        elif not self._waits:
-            self._waits = True
+        elif not self._turns.waits:
+            self._turns.waits = True
             address = self._address
             channel.when_room(lambda: wake(address))
 
@@ -201,22 +218,23 @@ class TurnActor(Actor):
         try:
             patch = self._picture.update(self._context())
         except Exception as error:
-            if self._shown is None:
+            if self._turns.shown is None:
                 raise
             report = self._report(self._picture, error)
             vars(self).clear()
-            vars(self).update(self._shown)
+            vars(self).update(self._turns.shown)
             patch = self._picture.update(self._context())
             self._tell_failure(report, self._seat.handled)
         self._rendered()
         return patch
 
     def _rendered(self) -> None:
-        self._page_rendered()
+        for look in self._render_hooks:
+            look(self)
         if self._seat.nest is not None:
             self._seat.nest.settle(self._picture.plain_html)
-        self._shown = vars(self).copy()
-        self._is_proven = True
+        self._turns.shown = vars(self).copy()
+        self._turns.is_proven = True
         seat = self._seat
         seat.rendered_at = trio.current_time()
         if not seat.is_rest_planned:
@@ -236,9 +254,9 @@ class TurnActor(Actor):
     async def _follow_address(self) -> None:
         """Run `handle_params` for `live_patch`; it may ask for yet another address, not for ever."""
         for _ in range(MOST_PATCHES):
-            url, self._new_address = self._new_address, ""
+            url, self._turns.new_address = self._turns.new_address, ""
             await self._show_address(url)
-            if not self._new_address:
+            if not self._turns.new_address:
                 return
         raise RecursionError(
             f"{type(self).__name__}.handle_params called live_patch {MOST_PATCHES} times in a row."
@@ -267,11 +285,7 @@ class TurnActor(Actor):
     @abstractmethod
     def _holds_back(self, event: Event) -> bool: ...
     @abstractmethod
-    async def _turn_done(self) -> None: ...
-    @abstractmethod
-    def _frame_due(self) -> None: ...
-    @abstractmethod
-    def _page_rendered(self) -> None: ...
+    def _turn_done(self) -> Awaitable[None] | None: ...
     @abstractmethod
     def _page_begun(self) -> None: ...
     @abstractmethod

@@ -41,6 +41,8 @@ class View(LiveActor):
     _template_extensions: ClassVar[tuple[type, ...]] = ()
     #: The hooks that its behaviours add, for authors to override.
     _hooks: ClassVar[frozenset[str]] = frozenset()
+    #: What its behaviours add to each template's context.
+    _context_hooks: ClassVar[tuple[Callable[..., None], ...]] = ()
     #: Milliseconds between two calls of `handle_tick`; 0 for none.
     tick_interval: ClassVar[int] = 0
 
@@ -48,6 +50,9 @@ class View(LiveActor):
         super().__init_subclass__(**options)
         refuse_reserved_names(cls)
         cls._event_handlers = collect_event_handlers(cls)
+        cls._frame_hooks = _own_hooks(cls, "_frame_due")
+        cls._render_hooks = _own_hooks(cls, "_page_rendered")
+        cls._context_hooks = _own_hooks(cls, "_add_to_context")
         cls._check_class()
 
     # --- hooks ------------------------------------------------------------------------
@@ -61,6 +66,8 @@ class View(LiveActor):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the template's context: public attributes, and whatever an override adds."""
         context = {name: value for name, value in vars(self).items() if name[0] != "_"}
+        for add in self._context_hooks:
+            add(self, context)
         context.update(kwargs)
         return context
 
@@ -116,7 +123,7 @@ class View(LiveActor):
         given = {name: value for name, value in (params or {}).items() if value is not None}
         url = f"{path}?{urlencode(given, doseq=True)}" if given else path
         self._seat.runtime.require_same_route(self._seat, url)
-        self._new_address = url
+        self._turns.new_address = url
         self._outbox.put_move(Move(url, "patch", replace))
 
     def live_redirect(self, path: str, *, replace: bool = False) -> None:
@@ -258,14 +265,8 @@ class View(LiveActor):
     def _holds_back(self, event: Event) -> bool:
         return False
 
-    async def _turn_done(self) -> None:
-        """Nothing to do for a view without behaviours."""
-
-    def _frame_due(self) -> None:
-        """Nothing to do for a view without behaviours."""
-
-    def _page_rendered(self) -> None:
-        """Nothing to do for a view without behaviours."""
+    def _turn_done(self) -> Awaitable[None] | None:
+        return None
 
     def _page_begun(self) -> None:
         """Nothing to do for a view without behaviours."""
@@ -321,3 +322,12 @@ class View(LiveActor):
     def _schedule_tick(self) -> None:
         if self.tick_interval:
             self._seat.runtime.tick_later(self._address, self.tick_interval / 1000)
+
+
+def _own_hooks(cls: type, name: str) -> tuple[Callable[..., None], ...]:
+    """Every base's own method of that name, the most general first.
+
+    What each turn calls is not handed on by `super()`: that costs as much as the hooks do.
+    """
+    bases = (vars(base).get(name) for base in reversed(cls.__mro__))
+    return tuple(method for method in bases if method is not None)
