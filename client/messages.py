@@ -206,7 +206,7 @@ class Frame(
     #: Pairs of a name and a payload: `["event", ["saved", {"id": 7}]]`.
     effects: list[tuple[str, Any]] = []
     #: What the newest turn and the rendering took; only in development.
-    milliseconds: float = 0.0
+    milliseconds: float | None = None
 
 
 ErrorKind = Literal[

@@ -72,7 +72,7 @@ class ViewOutbox:
         #: The browser waits to hear that its last event was handled.
         self.must_acknowledge = False
         #: What the frame that is due has cost; only told in development.
-        self.milliseconds = 0.0
+        self.milliseconds: float | None = None
 
     @property
     def is_crowded(self) -> bool:
@@ -147,7 +147,7 @@ class ViewOutbox:
     def send_waiting(self, seat: Seat, channel: Channel) -> None:
         """Send effects and operations in mid-turn. The page and the event's end come later."""
         if self._effects or self._operations:
-            self.milliseconds = 0.0
+            self.milliseconds = None
             self._send_frame(seat, channel, None, acknowledged=0)
 
     def _send_frame(
