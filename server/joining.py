@@ -167,12 +167,13 @@ class Joining:
         if keeper is None:
             return False
         try:
-            saved = await keeper.take(token, join)
+            saved = await keeper.take(token, join, lambda: not socket.has_ended)
         except (StateNotLoadable, StoreUnavailable) as error:
             log.warning("a view could not be taken over: %s", cleaned(str(error)))
             return False
         if saved is None:
-            return False
+            # The page is on another socket by now: it must not get a second view.
+            return socket.has_ended
         seat = await self._runtime.restore_seat(token.view_id, saved, socket.request)
         if seat is None:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import trio
@@ -23,7 +23,16 @@ log = logging.getLogger("limelight.state")
 
 #: An owner that was asked for a view is looked at so often, until it has released it.
 LOOK_SECONDS = 0.01
+#: Of joins of one page on several processes, before they are taken for a loop.
+MOST_LOOKS = 10
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.1, 2.0
+
+
+class _Taken:
+    """Somebody was faster."""
+
+
+TAKEN = _Taken()
 
 
 @dataclass(slots=True)
@@ -155,24 +164,37 @@ class StateKeeper:
 
     # --- from the store to this process -------------------------------------------------
 
-    async def take(self, token: PageToken, join: Join) -> SavedView | None:
+    async def take(
+        self, token: PageToken, join: Join, is_wanted: Callable[[], bool] = lambda: True
+    ) -> SavedView | None:
         """Take a view over for the page with this token; None if there is none for it.
 
-        Raises StateNotLoadable, and StoreUnavailable.
+        Whoever has it may release it, and another join of the page may take it, while this
+        one looks: then it looks again, as long as the view is wanted. Raises StateNotLoadable,
+        and StoreUnavailable.
         """
+        for _ in range(MOST_LOOKS):
+            found = await self._look(token, join, is_wanted)
+            if found is None or isinstance(found, SavedView):
+                return found
+        raise StoreUnavailable(f"others took view {token.view_id} {MOST_LOOKS} times in a row")
+
+    async def _look(
+        self, token: PageToken, join: Join, is_wanted: Callable[[], bool]
+    ) -> SavedView | _Taken | None:
         view_id = token.view_id
         stored = None if view_id in self._forgotten else await self.store.load(view_id)
-        if stored is None:
+        if stored is None or not is_wanted():
             return None
         saved = self._open(token, stored)
         if not saved.may_be_taken_by(join):
             return None
         if stored.owner:
             stored = await self._recalled(view_id, stored)
-            if not self._open(token, stored).may_be_taken_by(join):
+            if not (is_wanted() and self._open(token, stored).may_be_taken_by(join)):
                 return None
         taken = await self.store.take(view_id, stored.owner)
-        return None if taken is None else self._open(token, taken)
+        return TAKEN if taken is None else self._open(token, taken)
 
     def _open(self, token: PageToken, stored: Stored) -> SavedView:
         owner = (token.view_id, token.session_id, token.user_id)

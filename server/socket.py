@@ -113,6 +113,11 @@ class Socket:
         self._seats.clear()
 
     @property
+    def has_ended(self) -> bool:
+        """Nothing is taken in any more: whoever sits at the other end has gone, or shall go."""
+        return self._is_closed or self._is_closing
+
+    @property
     def seats(self) -> list[Seat]:
         """The places of the views that have joined over this socket."""
         return [seat for seat, _ in self._seats.values()]
@@ -246,7 +251,7 @@ class Socket:
     def take_in(self, seat: Seat, number: int) -> Channel | None:
         """A join has found its view; return the channel, or None if the socket has gone."""
         self.forget_join(number)
-        if self._is_closed or self._is_closing:
+        if self.has_ended:
             return None
         former = self._seats.pop(number, None)
         if former is not None and former[0] is not seat:

@@ -43,12 +43,21 @@ class WatchedUser(User):
                     await self.work()
                 await self._watch(self.pause)
             except PageError:
-                began = trio.current_time()
+                await self._come_back_noting_it()
+        while True:
+            try:
                 await self.come_back()
-                self.away.append((began, trio.current_time() - began))
+                await self.rest()
+                self.found = await self.applied()
+            except PageError:
+                await self._come_back_noting_it()
+            else:
+                return
+
+    async def _come_back_noting_it(self) -> None:
+        began = trio.current_time()
         await self.come_back()
-        await self.rest()
-        self.found = await self.applied()
+        self.away.append((began, trio.current_time() - began))
 
     async def _watch(self, seconds: float) -> None:
         """Note the time of the answer, and do nothing for the rest of the time."""

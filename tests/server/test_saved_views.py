@@ -13,7 +13,13 @@ from trio.testing import MockClock
 
 from limelight import LiveApp, LiveView, Request, event_handler
 from limelight.memory_transport import AppVisitor
-from limelight.server.stores import MemoryStore, StateTable, StoreUnavailable
+from limelight.server.stores import (
+    MemoryStore,
+    StateTable,
+    Stored,
+    StoreUnavailable,
+    ignore_recall,
+)
 from limelight.testing import ViewPage, open_browser
 from tests.fixtures.databases import RedisServer
 
@@ -400,3 +406,53 @@ async def test_a_second_tab_does_not_take_the_view_of_the_first(autojump_clock: 
 
             assert page.text("#items") == "tea tea"
             assert tab.text("#items") == ""
+
+
+async def test_a_view_is_found_although_it_is_released_at_the_last_moment(
+    autojump_clock: MockClock,
+) -> None:
+    async with two_workers("/cart") as (first, second, page):
+        await page.click("button")
+        take = second.store.take
+
+        async def take_late(view_id: str, former: str) -> Stored | None:
+            table_of(first).disown(first.store._owner)
+            return await take(view_id, former)
+
+        second.store.take = take_late  # type: ignore[method-assign]
+        await trio.sleep(1)
+        first.store.on_recall = ignore_recall
+        await reach(second, page)
+
+        assert page.text("#items") == "tea"
+        assert Cart.mounts_ever == 1
+
+
+async def test_a_page_that_has_gone_elsewhere_takes_no_view_along(
+    autojump_clock: MockClock,
+) -> None:
+    async with two_workers("/cart") as (first, second, page):
+        await trio.sleep(1)
+        await page.disconnect()
+        looked, is_gone = trio.Event(), trio.Event()
+        load = second.store.load
+
+        async def load_late(view_id: str) -> Stored | None:
+            looked.set()
+            await is_gone.wait()
+            return await load(view_id)
+
+        second.store.load = load_late  # type: ignore[method-assign]
+        page.visitor.app = second.app
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(page.reconnect)
+            await looked.wait()
+            nursery.cancel_scope.cancel()
+        await page.disconnect()
+        is_gone.set()
+        await trio.sleep(1)
+
+        assert second.app.runtime.seats == {}
+        second.store.load = load  # type: ignore[method-assign]
+        await reach(first, page)
+        assert Cart.mounts_ever == 1
