@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from .address import Address, Reason
@@ -58,12 +59,18 @@ class ChildGaveUp(ChildFact, frozen=True):
     allowed: int
 
 
-def log_fact(fact: ChildFact) -> None:
-    """Write a fact to the log `limelight.actors`: what a supervisor does by default."""
+def log_fact(fact: ChildFact, *, id: str = "", extra: Mapping[str, Any] | None = None) -> None:
+    """Write a fact to the log `limelight.actors`: what a supervisor does by default.
+
+    `id` names a crash in other places too; `extra` become attributes of the log's record.
+    """
     place = f"{fact.supervisor}/{fact.child}"
     match fact:
         case ChildCrashed():
-            logger.error("%s crashed (%d in a row)\n%s", place, fact.count, fact.traceback.rstrip())
+            name, text = f" [{id}]" if id else "", fact.traceback.rstrip()
+            logger.error(
+                "%s crashed%s (%d in a row)\n%s", place, name, fact.count, text, extra=extra
+            )
         case ChildGaveUp():
             logger.critical(
                 "%s gave up: %d failures, %d restarts allowed: %s",
@@ -71,10 +78,11 @@ def log_fact(fact: ChildFact) -> None:
                 fact.count,
                 fact.allowed,
                 fact.error,
+                extra=extra,
             )
         case ChildRestarted():
-            logger.warning("%s restarted (%d so far)", place, fact.count)
+            logger.warning("%s restarted (%d so far)", place, fact.count, extra=extra)
         case ChildStopped():
-            logger.debug("%s ended: %s", place, fact.reason)
+            logger.debug("%s ended: %s", place, fact.reason, extra=extra)
         case _:
-            logger.debug("%s: %s", place, type(fact).__name__)
+            logger.debug("%s: %s", place, type(fact).__name__, extra=extra)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +11,7 @@ from limelight.doctor import run_doctor
 from limelight.new import make_project
 from limelight.server.launch_options import ServeOptions
 from limelight.server.launcher import launch
+from limelight.server.logs import configure_logs
 from limelight.server.worker import work
 
 DEFAULT_BIND = "127.0.0.1:8000"
@@ -25,8 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return make_project(chosen.name)
     if chosen.command == "doctor":
         return run_doctor(chosen.application)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     is_development = chosen.command == "dev"
+    if is_development:
+        os.environ["LIVE_ENV"] = "development"
+    configure_logs()
     options = ServeOptions(
         chosen.application,
         chosen.bind or [DEFAULT_BIND],

@@ -11,6 +11,7 @@ import trio
 from ..actors import ActorEnded
 from ..client.messages import CloseCode, Join, Moved, Navigate
 from .guard import own_path
+from .log_facts import fact
 from .logins import Logins
 from .reports import cleaned, report_failure
 from .request import split_url
@@ -105,7 +106,7 @@ class Joining:
             socket.identify(await self._logins.user_of_cookie(socket.cookie))
 
     def _refuse_token(self, socket: Socket, join: Join, refused: TokenRefused) -> None:
-        log.warning("join refused: %s", cleaned(str(refused)))
+        self._note_refusal(socket, str(refused))
         if isinstance(refused, AnotherUser) and join.epoch:
             # Somebody has logged out, or in, while the page was shown: it has to be another one.
             # Not at a first join, where the next page would be refused just as this one.
@@ -114,6 +115,11 @@ class Joining:
         else:
             socket.refuse_join(join.view, "refused", str(refused))
             socket.close(CloseCode.FORBIDDEN, "the page's token is not valid", again=False)
+
+    def _note_refusal(self, socket: Socket, text: str) -> None:
+        user, client = socket.request.user.auth_id, socket.request.client
+        told = fact("join_refused", user=user, client=client)
+        log.warning("join refused: %s", cleaned(text), extra=told)
 
     def _is_refused(self, socket: Socket, join: Join, token: PageToken) -> bool:
         """Ask the guard of a page's view, and tell the browser if it says no."""
@@ -126,8 +132,10 @@ class Joining:
             return False
         refusal = self._runtime.guard.refusal(view, socket.request.at(path, query))
         if isinstance(refusal, Moved):
+            self._note_refusal(socket, "whoever asks has to log in")
             socket.send_away(join.view, refusal.to)
         elif refusal is not None:
+            self._note_refusal(socket, refusal.message)
             socket.refuse_join(join.view, refusal.kind, refusal.message)
         return refusal is not None
 

@@ -18,6 +18,7 @@ from .listeners import address_of, open_listeners
 from .local_ledger_server import serve_local_ledger
 from .local_pubsub_server import serve_local_pubsub
 from .local_store_server import serve_local_store
+from .log_facts import fact
 from .outside import presence_beside, topics_beside
 from .settings import read_settings
 from .stores import StateTable
@@ -77,7 +78,9 @@ class Launcher:
             await self.stop(EXIT_NOT_STARTED)
             return
         for listener in self._listeners:
-            log.info("serving on %s with %s workers", address_of(listener), len(self._workers))
+            count, address = len(self._workers), address_of(listener)
+            told = fact("serving", address=address, workers=count)
+            log.info("serving on %s with %s workers", address, count, extra=told)
         for place in range(len(self._workers)):
             self._nursery.start_soon(self._keep, place)
         await self.ready()
@@ -114,7 +117,8 @@ class Launcher:
                 continue
             if trio.current_time() - worker.started_at > HEALTHY_SECONDS:
                 backoff = FIRST_BACKOFF_SECONDS
-            log.error("worker %s has ended with %s", worker.id, worker.exit_code)
+            told = fact("worker_ended", process=worker.id, exit_code=worker.exit_code)
+            log.error("worker %s has ended with %s", worker.id, worker.exit_code, extra=told)
             await trio.sleep(backoff)
             backoff = min(backoff * 2, LAST_BACKOFF_SECONDS)
             if not self._is_stopping:
@@ -170,9 +174,12 @@ class Launcher:
             worker.terminate()
         with trio.move_on_after(self._settings.drain_seconds + KILL_SECONDS):
             await worker.ended.wait()
-            log.info("worker %s drained in %.1f s", worker.id, trio.current_time() - began)
+            seconds = trio.current_time() - began
+            told = fact("worker_drained", process=worker.id, seconds=round(seconds, 3))
+            log.info("worker %s drained in %.1f s", worker.id, seconds, extra=told)
             return
-        log.error("worker %s did not end and is killed", worker.id)
+        told = fact("worker_killed", process=worker.id, limit="drain_seconds")
+        log.error("worker %s did not end and is killed", worker.id, extra=told)
         worker.kill()
         await worker.ended.wait()
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 import trio
 
 from .launch_options import Note, ServeOptions, WorkerOptions, encode, line, notes
+from .log_facts import fact
 
 log = logging.getLogger("limelight.launcher")
 
@@ -68,7 +69,8 @@ class WorkerProcess:
         await self.settled.wait()
         while (rest := self._heard_at + seconds - trio.current_time()) > 0:
             await trio.sleep(rest)
-        log.error("worker %s has said nothing for %s s and is killed", self.id, seconds)
+        told = fact("worker_killed", process=self.id, limit="worker_seconds")
+        log.error("worker %s has said nothing for %s s and is killed", self.id, seconds, extra=told)
         self.kill()
 
     async def say(self, note: Note) -> None:

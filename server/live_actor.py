@@ -12,6 +12,7 @@ from ..actors import MailboxFull, Reason, handles
 from ..client.messages import CloseCode, Error, Event, Joined, Navigate, Seen, Signal, Unbound
 from .guard import refuse
 from .handlers import EventHandler, find_event_handler
+from .log_facts import view_at_work
 from .nested import no_view_here
 from .seat import Channel
 from .turns import CrashedOnRequest, TurnActor, finished, wake
@@ -162,6 +163,8 @@ class LiveActor(TurnActor):
 
     async def _on_start(self) -> None:
         seat = self._seat
+        # What is written to the log in this task, and in those that it starts, is of this view.
+        view_at_work.set(seat)
         # Whoever starts it knows the address later, and turns may come before.
         seat.address = self._address
         if seat.saved is not None and seat.keeping is not None:

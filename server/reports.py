@@ -12,6 +12,7 @@ from ..client.events import EventRefused
 from ..client.messages import ErrorKind, Event
 from .dashboard.redaction import without_secrets
 from .handlers import ParameterError, UnknownEvent
+from .log_facts import fact
 
 log = logging.getLogger("limelight.views")
 
@@ -36,11 +37,13 @@ def report_failure(
     owner = view if isinstance(view, type) else type(view)
     where = f"{owner.__name__}.{doing_name(doing)}"
     if isinstance(error, UnknownEvent | ParameterError | EventRefused):
-        log.warning("%s refused: %s", where, cleaned(str(error)))
+        told = fact("event_refused", where=where)
+        log.warning("%s refused: %s", where, cleaned(str(error)), extra=told)
         kind: ErrorKind = "unknown_event" if isinstance(error, UnknownEvent) else "parameter"
         return Report(kind, str(error))
     id = secrets.token_hex(4)
-    log.error("%s failed [%s]: %s", where, id, cleaned(repr(error)), exc_info=error)
+    told = fact("failed", where=where, report=id, error=type(error).__name__)
+    log.error("%s failed [%s]: %s", where, id, cleaned(repr(error)), exc_info=error, extra=told)
     if not is_development:
         return Report("crash", "Something went wrong. Nothing was changed.", id)
     text = f"{where} raised {type(error).__name__}: {error}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import sys
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -37,6 +38,7 @@ from .incarnations import Incarnations
 from .janitor import Janitor, JanitorActor
 from .keeper import KeeperActor, StateKeeper
 from .keeping import Keeping
+from .log_facts import fact
 from .nested import Nest, ViewRefusal
 from .outside import SETTING_OF, Services
 from .rendering.picture import LiveTemplate, LiveTemplates
@@ -90,9 +92,11 @@ class Runtime:
         self.guard = Guard(login_url)
         self.routes = routes
         self.signer = signer
-        self.records = Records()
         #: All views of this process by their id.
         self.seats: dict[str, Seat] = {}
+        self.records = Records(self.seats)
+        #: A turn that takes longer stands in the log.
+        self.slow_seconds = settings.slow_turn_seconds or math.inf
         disk = Threads(settings.disk_threads, sys.maxsize)
         self._janitor = Janitor(disk)
         if settings.upload_dir:
@@ -279,7 +283,7 @@ class Runtime:
     def has_ended(self, seat: Seat, ended: Ended) -> None:
         """Forget a seat whose view has ended; a browser that is still there is told."""
         if self.seats.pop(seat.id, None) is not None:
-            self.records.view_ended(seat)
+            self.records.view_ended(seat, ended.reason)
         self._waiting.pop(seat.id, None)
         if seat.keeping is not None:
             seat.keeping.has_ended(seat)
@@ -296,6 +300,7 @@ class Runtime:
         self._waiting[seat.id] = seat
         if len(self._waiting) > self.settings.claims:
             _, oldest = self._waiting.popitem(last=False)
+            log.warning("a view was let go", extra=fact("limit_reached", oldest, limit="claims"))
             self.let_go(oldest)
         self.expire_later(seat, self.settings.claim_seconds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -31,12 +32,23 @@ from ..client.messages import (
 )
 from .connection import Connection
 from .limiter import TokenBucket
+from .log_facts import fact
 from .request import Request, User
 from .seat import Channel, Seat
 from .view_messages import Detached
 
 if TYPE_CHECKING:
     from .joining import Joining
+
+log = logging.getLogger("limelight.sockets")
+
+#: Closing codes that tell of a limit, and the setting behind it.
+LIMITS = {
+    CloseCode.TOO_MANY: "events_per_second",
+    CloseCode.TOO_SLOW: "unsent_bytes",
+    CloseCode.TOO_BIG: "frame_bytes",
+    CloseCode.UNFIT: "unfit_frames",
+}
 
 
 class Socket:
@@ -104,6 +116,8 @@ class Socket:
     def closed(self, code: int) -> None:
         """The socket has ended: a reader who went away ends the views, a drop does not."""
         self._is_closed = True
+        if code in LIMITS:
+            self._note_limit(LIMITS[code])
         has_left = code == CloseCode.GOING_AWAY
         for seat, channel in self._seats.values():
             if has_left:
@@ -111,6 +125,17 @@ class Socket:
             elif seat.address.is_alive:
                 seat.address.tell(Detached(channel))
         self._seats.clear()
+
+    def _note_limit(self, limit: str) -> None:
+        seats, request = self.seats, self.request
+        told = fact(
+            "limit_reached",
+            seats[0] if seats else None,
+            limit=limit,
+            user=request.user.auth_id,
+            client=request.client,
+        )
+        log.warning("a socket has reached its limit: %s", limit, extra=told)
 
     @property
     def has_ended(self) -> bool:
@@ -233,6 +258,7 @@ class Socket:
     def has_room_for(self, number: int) -> bool:
         """Count a view that stands for itself; refuse the join if there are too many."""
         if number not in self._roots and len(self._roots) >= self._most_views:
+            self._note_limit("views_per_socket")
             self.refuse_join(
                 number, "refused", f"a socket carries at most {self._most_views} views"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -12,8 +13,9 @@ import trio
 
 from ..actors import Actor, Address, Failed
 from ..client.messages import Error, Event, Navigate, Seen, Signal
+from .log_facts import fact
 from .rendering.picture import Patch, Picture
-from .reports import Report, report_failure
+from .reports import Report, doing_name, report_failure
 from .seat import Seat
 from .view_messages import (
     Authorise,
@@ -33,6 +35,8 @@ from .view_outbox import Mark, ViewOutbox
 if TYPE_CHECKING:
     from .keeping import Keeping
     from .view import View
+
+log = logging.getLogger("limelight.views")
 
 #: After these there is nothing new to save.
 CHANGES_NOTHING = frozenset(
@@ -124,11 +128,27 @@ class TurnActor(Actor):
             await self._fail(message, error, before, mark)
             answer = Failed(error)
         # Not in a `finally`: whoever ends this actor in mid-turn leaves a state to go back to.
+<<<<<<< ours
         turns.before = None
         keeping = self._seat.keeping
+=======
+        self._before_turn = None
+        seat = self._seat
+        if self._turn_seconds > seat.runtime.slow_seconds:
+            self._note_slow(message)
+        keeping = seat.keeping
+>>>>>>> theirs
         if keeping is not None and type(message) not in CHANGES_NOTHING:
-            keeping.touch(self._seat)
+            keeping.touch(seat)
         return answer
+
+    def _note_slow(self, message: object) -> None:
+        where, seconds = (
+            f"{type(self).__name__}.{doing_name(message)}",
+            round(self._turn_seconds, 3),
+        )
+        told = fact("slow_turn", self._seat, where=where, seconds=seconds)
+        log.warning("%s took %s s", where, seconds, extra=told)
 
     async def _fail(
         self, message: object, error: Exception, before: dict[str, Any], mark: Mark

@@ -12,6 +12,7 @@ from types import FrameType
 
 import trio
 
+from .log_facts import fact
 from .turns import TurnActor
 
 log = logging.getLogger("limelight.watchdog")
@@ -72,6 +73,7 @@ class Watchdog:
             self._held_seconds,
             who,
             stack.rstrip(),
+            extra=fact("loop_held", by=who, seconds=self._held_seconds),
         )
 
 

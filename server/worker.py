@@ -31,6 +31,8 @@ from .launch_options import (
     notes,
 )
 from .loading import ApplicationNotFound, load_application
+from .log_facts import fact
+from .logs import configure_logs
 
 log = logging.getLogger("limelight.worker")
 
@@ -49,9 +51,7 @@ def work(encoded_options: str) -> int:
     _die_with_parent()
     # Ctrl+C reaches the whole terminal; the launcher hears it and drains its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    # Hypercorn writes its own lines; the launcher says where it serves.
-    logging.getLogger("hypercorn.error").propagate = False
+    configure_logs()
     return trio.run(_Worker(options).run)
 
 
@@ -111,6 +111,7 @@ class _Worker:
             # Hypercorn listens for a moment even if the application could not start.
             if not isinstance(self._app, LiveApp) or self._app.is_ready:
                 await self._say(Note("ready"))
+                log.info("worker %s serves", os.getpid(), extra=fact("worker_started"))
                 root.start_soon(self._say_alive)
 
     async def _say_alive(self) -> None:
@@ -159,8 +160,14 @@ class _Worker:
         """On SIGTERM: no new visitors, views saved, sockets closed, and then the server."""
         await anext(signals)
         if isinstance(self._app, LiveApp):
+            views, began = len(self._app.runtime.seats), trio.current_time()
+            log.info("draining %s views", views, extra=fact("drain_started", views=views))
             await save_all_views(self._app)
             send_all_home(self._app)
+            seconds = round(trio.current_time() - began, 3)
+            log.info(
+                "drained in %s s", seconds, extra=fact("drained", views=views, seconds=seconds)
+            )
         # In the same breath: whoever comes back must not find this process still accepting.
         self._stop.set()
 
@@ -168,7 +175,11 @@ class _Worker:
         """End what does not end by itself."""
         await self._stop.wait()
         await trio.sleep(LEAVE_SECONDS)
-        log.warning("the worker did not end within %s s and is ended", LEAVE_SECONDS)
+        log.warning(
+            "the worker did not end within %s s and is ended",
+            LEAVE_SECONDS,
+            extra=fact("limit_reached", limit="leave_seconds"),
+        )
         scope.cancel()
 
     async def _listen(self, said: AsyncIterator[Note], scope: trio.CancelScope) -> None:
@@ -189,8 +200,9 @@ class _Worker:
         config.bind = [f"fd://{listener}" for listener in self._options.listeners]
         config.backlog = BACKLOG
         config.graceful_timeout = GRACEFUL_SECONDS
-        config.errorlog = "-"
-        config.loglevel = "WARNING"
+        config.errorlog = logging.getLogger("hypercorn.error")
+        # The launcher says where it serves.
+        config.errorlog.setLevel(logging.WARNING)
         if self._options.certificate:
             config.certfile = self._options.certificate
             config.keyfile = self._options.key or None

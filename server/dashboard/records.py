@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import secrets
 import time
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...actors import (
     ChildCrashed,
@@ -15,12 +18,16 @@ from ...actors import (
     ChildRestarted,
     ChildStarted,
     ChildStopped,
+    Reason,
     log_fact,
 )
+from ..log_facts import fact
 from ..reports import Report, cleaned, doing_name, traceback_of
 
 if TYPE_CHECKING:
     from ..seat import Seat
+
+log = logging.getLogger("limelight.views")
 
 #: Causes that are kept; the one not seen for longest is dropped.
 MOST_CAUSES: Final = 100
@@ -28,6 +35,15 @@ MOST_EVENTS: Final = 100
 #: Of a traceback the end is kept: that is where it happened.
 MOST_TRACEBACK: Final = 8_000
 MOST_TEXT: Final = 300
+
+#: What the log calls what a supervisor tells.
+FACTS: Final = {
+    ChildStarted: "actor_started",
+    ChildCrashed: "actor_crashed",
+    ChildRestarted: "actor_restarted",
+    ChildGaveUp: "actor_given_up",
+    ChildStopped: "actor_stopped",
+}
 
 _PLACE = re.compile(r'^ *File "(.+?)", line (\d+), in (\S+)', re.MULTILINE)
 
@@ -89,6 +105,8 @@ class Happening:
 class Records:
     """Kept by one running application from its start. Touched by the event loop's thread only."""
 
+    #: The views that run, by their id.
+    seats: Mapping[str, Seat] = field(default_factory=dict)
     #: Measure the turns of new views: somebody may look.
     is_measuring: bool = False
     started_at: float = field(default_factory=time.time)
@@ -102,9 +120,14 @@ class Records:
     def view_started(self, seat: Seat) -> None:
         if self.is_measuring:
             seat.address.measure()
+        if log.isEnabledFor(logging.INFO):
+            log.info("%s started", seat.view.__name__, extra=fact("view_started", seat))
 
-    def view_ended(self, seat: Seat) -> None:
+    def view_ended(self, seat: Seat, reason: Reason) -> None:
         self.ended.add(seat)
+        if log.isEnabledFor(logging.INFO):
+            told = fact("view_stopped", seat, reason=str(reason), turns=seat.address.handled)
+            log.info("%s ended: %s", seat.view.__name__, reason, extra=told)
 
     def turn_failed(self, seat: Seat, doing: object, error: Exception, report: Report) -> None:
         """A turn was undone. What the browser may not send is no bug of the view."""
@@ -115,31 +138,41 @@ class Records:
         cause.outcome = "the turn was undone, the view goes on"
         cause.view_id, cause.user, cause.log_id = seat.id, seat.request.user.username, report.id
 
-    def on_fact(self, fact: ChildFact) -> None:
+    def on_fact(self, told: ChildFact) -> None:
         """Take what a supervisor tells, and write it to the log."""
-        log_fact(fact)
-        match fact:
+        id = secrets.token_hex(4) if isinstance(told, ChildCrashed) else ""
+        log_fact(told, id=id, extra=self._extra_of(told, id))
+        match told:
             case ChildCrashed():
-                self._note_crash(fact)
+                self._note_crash(told, id)
             case ChildRestarted(count=count):
                 self.restarts += 1
-                self._note("restarted", fact, f"{count} so far")
-                self._set_outcome(fact, f"restarted, {count} so far")
+                self._note("restarted", told, f"{count} so far")
+                self._set_outcome(told, f"restarted, {count} so far")
             case ChildGaveUp():
                 self.given_up += 1
-                text = f"{fact.count} failures, {fact.allowed} restarts allowed: {fact.error}"
-                self._note("given up", fact, text)
-                self._set_outcome(fact, "given up: it failed more often than it may")
+                text = f"{told.count} failures, {told.allowed} restarts allowed: {told.error}"
+                self._note("given up", told, text)
+                self._set_outcome(told, "given up: it failed more often than it may")
             case ChildStopped() | ChildStarted():
                 pass
 
-    def _note_crash(self, fact: ChildCrashed) -> None:
+    def _extra_of(self, told: ChildFact, id: str) -> Mapping[str, Any]:
+        """Return what the log carries beside a supervisor's words: the view, where it is one."""
+        about: dict[str, Any] = {"supervisor": told.supervisor}
+        kind, _, name = told.child.partition(" ")
+        about |= {"view_id": name} if kind == "view" else {"actor": told.child}
+        if isinstance(told, ChildCrashed):
+            about |= {"report": id, "error": told.error.partition(":")[0]}
+        return fact(FACTS[type(told)], self.seats.get(name), **about)
+
+    def _note_crash(self, fact: ChildCrashed, id: str) -> None:
         self.crashes += 1
         class_name = fact.address.inspect().class_name or fact.child
         where = f"{class_name}.{fact.message}" if fact.message else class_name
         cause = self._cause(where, fact.error, fact.traceback)
         cause.outcome = "the actor ended"
-        cause.view_id = fact.child
+        cause.view_id, cause.log_id = fact.child, id
         self._note("crashed", fact, fact.error)
 
     def _cause(self, where: str, error: str, traceback: str) -> Cause:
