@@ -22,6 +22,12 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
     draft_enabled = True
     draft_key = "kanban-card"
     template = """
+    {% macro grip(card, held, draws_focus) %}
+    <button class="board-grip quiet" dj-click="pick_up" dj-value-card="{{ card.id }}"
+            aria-label="Move: {{ card.text }}" title="Move" {% if draws_focus %}autofocus{% endif %}
+            aria-pressed="{{ 'true' if card.id == held else 'false' }}"
+            ><span aria-hidden="true">⠿</span></button>
+    {% endmacro %}
     <link rel="stylesheet" href="/static/readers.css">
     <link rel="stylesheet" href="/static/kanban.css">
     <section class="board">
@@ -68,10 +74,9 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
                   <button type="button" class="quiet" dj-click="leave">Leave as it was</button>
                 </form>
                 {% else %}
-                <button class="board-grip quiet" dj-click="pick_up" dj-value-card="{{ card.id }}"
-                        aria-label="Move: {{ card.text }}" title="Move"
-                        aria-pressed="{{ 'true' if card.id == held else 'false' }}"
-                        {% if (card.id, card.stage) == let_go %}autofocus{% endif %}><span aria-hidden="true">⠿</span></button>
+                {# Two branches: what has come anew can draw the focus. #}
+                {% if (card.id, card.stage) == let_go %}{{ grip(card, held, true) }}
+                {% else %}{{ grip(card, held, false) }}{% endif %}
                 <button class="board-text quiet" dj-click="edit" dj-value-card="{{ card.id }}"
                         title="Edit">{{ card.text }}</button>
                 <button class="board-remove quiet" dj-click="remove" dj-value-card="{{ card.id }}"
@@ -123,7 +128,7 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
         #: The card that is picked up, and where it was before.
         self.held: int | None = None
         self.held_from: Card | None = None
-        #: The card that was put down last, and its column: the keyboard goes on there.
+        #: The card that was left last, and its column: the keyboard goes on there.
         self.let_go: tuple[int, str] | None = None
         self.removed: Card | None = None
         self.track_presence({"name": name_for(request.session_id), "card": None, "doing": ""})
@@ -192,6 +197,7 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
 
     @event_handler()
     def leave(self, **kwargs: Any) -> None:
+        self._go_on_at(self.editing)
         self.editing = None
         self._show_what_i_do()
 
@@ -251,8 +257,7 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
 
     @event_handler()
     def drop(self) -> None:
-        card = self._card(self.held)
-        self.let_go = (card.id, card.stage) if card is not None else None
+        self._go_on_at(self.held)
         self.held = self.held_from = None
         self._show_what_i_do()
 
@@ -266,6 +271,10 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
             place = place_at(others, index)
         await self.store.move(card.id, stage, place or 0)
         await self._look_again()
+
+    def _go_on_at(self, card: int | None) -> None:
+        left = self._card(card)
+        self.let_go = (left.id, left.stage) if left is not None else None
 
     # --- small things ---------------------------------------------------------------------
 

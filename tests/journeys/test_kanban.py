@@ -50,7 +50,7 @@ def expect_column(page: Page, name: str, *texts: str) -> None:
 
 
 def grip(page: Page, text: str) -> Locator:
-    return page.get_by_role("button", name=f"Move: {text}")
+    return page.get_by_role("button", name=f"Move: {text}", exact=True)
 
 
 def tools(page: Page) -> Locator:
@@ -116,7 +116,7 @@ def test_escape_puts_a_card_back_where_it_was(open_board: Open) -> None:
     ada, ben = open_board(), open_board()
     pick_up(ada, HALF)
     ada.keyboard.press("ArrowRight")
-    expect_column(ben, "Doing", HALF, MOVE)
+    expect_column(ben, "Doing", MOVE, HALF)
 
     ada.keyboard.press("Escape")
 
@@ -145,10 +145,11 @@ def test_a_card_is_edited_in_its_place(open_board: Open) -> None:
     expect(column(ben, "To do")).to_contain_text("edits this")
 
     box.fill("Write a whole card")
-    ada.get_by_role("button", name="Save").click()
+    ada.get_by_role("button", name="Save").press("Enter")
 
     for page in (ada, ben):
         expect_column(page, "To do", EDIT, "Write a whole card", WATCH)
+    expect(grip(ada, "Write a whole card")).to_be_focused()
     expect(ben.get_by_text("edits this")).to_have_count(0)
 
 
@@ -169,7 +170,7 @@ def test_a_text_that_is_being_written_survives_a_move_by_somebody_else(open_boar
     )
     expect(box).to_be_focused()
     box.press("Escape")
-    expect_column(ada, "Doing", HALF, MOVE)
+    expect_column(ada, "Doing", MOVE, HALF)
 
 
 def test_a_removed_card_can_be_put_back_by_who_removed_it(open_board: Open) -> None:
