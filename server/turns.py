@@ -128,16 +128,11 @@ class TurnActor(Actor):
             await self._fail(message, error, before, mark)
             answer = Failed(error)
         # Not in a `finally`: whoever ends this actor in mid-turn leaves a state to go back to.
-<<<<<<< ours
         turns.before = None
-        keeping = self._seat.keeping
-=======
-        self._before_turn = None
         seat = self._seat
         if self._turn_seconds > seat.runtime.slow_seconds:
             self._note_slow(message)
         keeping = seat.keeping
->>>>>>> theirs
         if keeping is not None and type(message) not in CHANGES_NOTHING:
             keeping.touch(seat)
         return answer
