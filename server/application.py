@@ -33,6 +33,7 @@ from .routes import Routes
 from .runtime import Runtime
 from .sealing import StateSealer
 from .secret_keys import secrets_of
+from .sessions import PreparedSessions
 from .settings import Settings, read_settings
 from .store_choice import choose_store
 from .stores import StateStore
@@ -65,6 +66,7 @@ class LiveApp(QuartTrio):
 
     def __init__(self, import_name: str, **options: Any) -> None:
         super().__init__(import_name, **options)
+        self.session_interface = PreparedSessions()
         self._routes = Routes(self.url_map)
         self._assets = Assets()
         self._runtime: Runtime | None = None

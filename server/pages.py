@@ -10,7 +10,8 @@ from urllib.parse import unquote
 import jinja2
 from markupsafe import Markup, escape
 from quart import Request as QuartRequest
-from quart import Response, abort, redirect, request, session
+from quart import Response, abort, redirect
+from quart.globals import request_ctx
 
 from ..client.messages import Moved
 from .assets import Assets
@@ -92,7 +93,8 @@ class Pages:
         if self._runtime.settings.is_development:
             require_live_parts(route.view, page, content, live_head)
         seat.forget_first_page()
-        if request.method == "HEAD" or _is_prefetch(request):
+        asked = request_ctx.request
+        if asked.method == "HEAD" or _is_prefetch(asked):
             self._runtime.let_go(seat)
         else:
             self._runtime.await_browser(seat)
@@ -137,25 +139,28 @@ def _is_prefetch(visit: QuartRequest) -> bool:
 
 def request_of_page(user: User) -> Request:
     """Return our own frozen picture of the HTTP request that is being answered."""
-    session_id = session.get(SESSION_KEY)
+    # Looked up once: each use of Quart's global names looks for the request in work.
+    asked, kept = request_ctx.request, request_ctx.session
+    session_id = kept.get(SESSION_KEY)
     if session_id is None:
-        session_id = session[SESSION_KEY] = secrets.token_urlsafe(12)
+        session_id = kept[SESSION_KEY] = secrets.token_urlsafe(12)
+    headers = asked.headers
     return Request(
-        path=request.path,
-        query=request.query_string.decode("latin-1"),
-        headers={name: request.headers[name] for name in KEPT_HEADERS if name in request.headers},
-        session=dict(session),
-        cookies=_cookies_for_once(),
+        path=asked.path,
+        query=asked.query_string.decode("latin-1"),
+        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
+        session=dict(kept),
+        cookies=_cookies_for_once(asked),
         user=user,
-        host=request.host,
-        scheme=request.scheme,
-        client=request.remote_addr or "",
+        host=asked.host,
+        scheme=asked.scheme,
+        client=asked.remote_addr or "",
         session_id=session_id,
     )
 
 
-def _cookies_for_once() -> Mapping[str, str]:
-    given = {name: text for name, text in request.cookies.items() if name.startswith(ONCE)}
+def _cookies_for_once(asked: QuartRequest) -> Mapping[str, str]:
+    given = {name: text for name, text in asked.cookies.items() if name.startswith(ONCE)}
     return given or NOTHING
 
 

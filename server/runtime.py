@@ -362,6 +362,8 @@ class Runtime:
                 "A nested view has no address of its own, so live_patch has nothing to change. The "
                 "view around it does; it hands the new state down as parameters."
             )
+        if url == seat.request.url:
+            return seat.params
         route = self.routes.match(url)
         if route is None or route.endpoint != seat.endpoint:
             raise ValueError(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from itsdangerous import BadData, TimestampSigner
+from itsdangerous import BadData
 from itsdangerous.encoding import base64_decode, base64_encode
 
 from .request import Request
+from .sessions import PreparedSigner
 
 
 class PageToken(msgspec.Struct, frozen=True, array_like=True):
@@ -39,7 +40,7 @@ class TokenSigner:
 
     def __init__(self, secrets: list[str], max_age_seconds: float) -> None:
         self._secrets = secrets[::-1]
-        self._signer = TimestampSigner(self._secrets, salt="limelight.page")
+        self._signer = PreparedSigner(self._secrets, salt="limelight.page")
         self._max_age_seconds = max_age_seconds
 
     def sign(self, purpose: str, value: Any) -> str:
@@ -54,8 +55,8 @@ class TokenSigner:
         except (BadData, msgspec.MsgspecError):
             return None
 
-    def _signer_of(self, purpose: str) -> TimestampSigner:
-        return TimestampSigner(self._secrets, salt=f"limelight.value.{purpose}")
+    def _signer_of(self, purpose: str) -> PreparedSigner:
+        return PreparedSigner(self._secrets, salt=f"limelight.value.{purpose}")
 
     def write(self, token: PageToken) -> str:
         return self._signer.sign(base64_encode(msgspec.json.encode(token))).decode()
