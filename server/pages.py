@@ -141,6 +141,7 @@ def request_of_page(user: User) -> Request:
     """Return our own frozen picture of the HTTP request that is being answered."""
     # Looked up once: each use of Quart's global names looks for the request in work.
     asked, kept = request_ctx.request, request_ctx.session
+    assert kept is not None, "Quart opens one for each request"
     session_id = kept.get(SESSION_KEY)
     if session_id is None:
         session_id = kept[SESSION_KEY] = secrets.token_urlsafe(12)
