@@ -1,4 +1,9 @@
-"""The report: one table of all figures, one of the targets, both for docs/benchmarks.md."""
+"""The report: all figures and the targets for docs/benchmarks.md, a few of them for the README.
+
+    python -m benchmarks.peers.report
+
+takes the README's figures anew from docs/benchmarks.md.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +14,23 @@ from .results import Results
 from .rows import ROWS, TARGETS, Target
 from .systems import System
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+ROOT = Path(__file__).parents[2]
+DOCUMENT, README = ROOT / "docs" / "benchmarks.md", ROOT / "README.md"
 BEGIN, END = "<!-- peers: begin -->", "<!-- peers: end -->"
+SHORT_BEGIN, SHORT_END = "<!-- short: begin -->", "<!-- short: end -->"
+
+#: The README's rows, by their titles in the long table.
+SHORT_ROWS = {
+    "**A** counter, 50 connections: µs": "a click on a small page, µs of CPU",
+    "**B** 1,000x4 rows, one cell: µs": "one cell of 1,000 rows changes, µs of CPU",
+    "**B** 1,000x4 rows, one cell: bytes": "the same, bytes sent",
+    "**C** a list of 100 to 200 grows by one: µs": "a list of 100 to 200 grows, µs of CPU",
+    "**D** broadcast to 200 views: µs a patch": "tell 200 views something, µs of CPU each",
+    "**E** KiB an idle view, 1,000 views": "a connected view at rest, KiB",
+    "**F** counter pages a CPU second": "small pages by GET, a CPU second",
+    "table pages a CPU second": "large pages by GET, a CPU second",
+}
+SHORT_SYSTEMS = ("Limelight", "pyview", "djust", "NiceGUI")
 
 
 def report(systems: Sequence[System], results: Results) -> str:
@@ -60,8 +80,39 @@ def _target_line(target: Target, results: Results) -> str:
     return f"| {target.title} | {ratio:.3g} | {bound} {target.limit:g} | {verdict} |"
 
 
+def short_table(text: str) -> str:
+    """A few lines of the long table: those that a newcomer asks for first."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("| ")
+    ]
+    columns = [rows[0].index(title) for title in SHORT_SYSTEMS]
+    figures = {
+        row[0]: [row[column] for column in columns] for row in rows if len(row) > columns[-1]
+    }
+    lines = [f"| | {' | '.join(SHORT_SYSTEMS)} |", "|---|" + "---:|" * len(columns)]
+    for title, name in SHORT_ROWS.items():
+        if title in figures:
+            lines.append(f"| {name} | {' | '.join(figures[title])} |")
+    return "\n".join(lines)
+
+
 def write_into_document(text: str) -> None:
-    """Put the report between its two marks."""
-    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+    """Put the report between its two marks, and what the README tells of it there."""
+    write_between(DOCUMENT, BEGIN, END, text)
+    write_between(README, SHORT_BEGIN, SHORT_END, short_table(text))
+
+
+def write_between(document: Path, begin: str, end: str, text: str) -> None:
+    before, _, rest = document.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    document.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+
+
+def between(document: Path, begin: str, end: str) -> str:
+    return document.read_text().partition(f"{begin}\n")[2].partition(f"\n{end}")[0]
+
+
+if __name__ == "__main__":
+    write_between(README, SHORT_BEGIN, SHORT_END, short_table(between(DOCUMENT, BEGIN, END)))

@@ -101,8 +101,25 @@ def test_what_failed_and_what_a_system_lacks_is_said() -> None:
 
 
 def test_the_report_goes_between_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    document = tmp_path / "benchmarks.md"
+    document, readme = tmp_path / "benchmarks.md", tmp_path / "README.md"
     document.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    readme.write_text(f"before\n{report.SHORT_BEGIN}\nold\n{report.SHORT_END}\nafter\n")
     monkeypatch.setattr(report, "DOCUMENT", document)
-    report.write_into_document("new")
-    assert document.read_text() == f"before\n{report.BEGIN}\nnew\n{report.END}\nafter\n"
+    monkeypatch.setattr(report, "README", readme)
+    table = (
+        "| | Limelight | pyview | djust | NiceGUI | echo |\n|---|\n"
+        "| **E** KiB an idle view, 1,000 views | 1.0 | 2.0 | | 4.0 | 5.0 |\n| other | 1 | 2 | 3 | 4 | 5 |"
+    )
+    report.write_into_document(table)
+    assert document.read_text() == f"before\n{report.BEGIN}\n{table}\n{report.END}\nafter\n"
+    short = "| | Limelight | pyview | djust | NiceGUI |\n|---|---:|---:|---:|---:|\n"
+    short += "| a connected view at rest, KiB | 1.0 | 2.0 |  | 4.0 |"
+    marks = (report.SHORT_BEGIN, report.SHORT_END)
+    assert report.between(readme, *marks) == short
+    assert readme.read_text() == f"before\n{marks[0]}\n{short}\n{marks[1]}\nafter\n"
+
+
+def test_the_readme_shows_the_figures_of_the_long_table() -> None:
+    shown = report.between(report.README, report.SHORT_BEGIN, report.SHORT_END)
+    measured = report.between(report.DOCUMENT, report.BEGIN, report.END)
+    assert shown == report.short_table(measured), "run `python -m benchmarks.peers.report`"
