@@ -7,7 +7,7 @@ NODE := $(PYTHON_IN_VENV) -m build_support.node
 REQUIREMENTS := build_support/requirements.txt
 DEV_REQUIREMENTS := build_support/requirements-dev.txt
 
-.PHONY: help setup demo test pytest lint format types browser-test bundle docs bench \
+.PHONY: help setup demo test pytest lint format types browser-test bundle docs site dist bench \
 	bench-peers soak-rendering chaos lock programs clean
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make pytest          the Python tests (ARGUMENTS='-k name' passes them on)"
 	@echo "make format bundle   rewrite with ruff; rebuild client/static/limelight.js"
 	@echo "make docs bench      the documentation's tests; the benchmarks"
+	@echo "make site dist       the documentation as a site; the wheel and the sdist"
 	@echo "make bench-peers     Limelight beside other frameworks, about ten minutes alone"
 	@echo "make soak-rendering chaos   the long runs"
 	@echo "make lock clean      pin anew; remove what was made"
@@ -84,7 +85,13 @@ bundle: $(STAMPS)/node
 	@$(NODE) node client/browser/build.js
 
 docs: $(STAMPS)/dev
-	@$(PYTHON_IN_VENV) -m pytest tests/house/test_documentation.py
+	@$(PYTHON_IN_VENV) -m pytest tests/house/test_documentation.py tests/house/test_site.py
+
+site: $(STAMPS)/dev
+	@$(PYTHON_IN_VENV) -m build_support.site
+
+dist: $(STAMPS)/dev
+	@$(PYTHON_IN_VENV) -m build_support.release
 
 # --- the long runs ---------------------------------------------------------------------
 

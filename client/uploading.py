@@ -34,6 +34,7 @@ class LocalFile:
 
     @property
     def declared_type(self) -> str:
+        """The type that a browser would name: the given one, or what the name suggests."""
         return mimetypes.guess_type(self.name)[0] or "" if self.type is None else self.type
 
 

@@ -24,6 +24,7 @@ class Account:
     permissions: Collection[str] = ()
 
     def has_perm(self, name: str) -> bool:
+        """Tell whether this permission was granted."""
         return name in self.permissions
 
 
