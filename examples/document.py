@@ -59,7 +59,7 @@ class Document(LiveCursorMixin, LiveView):
           <p class="marks">
             <button class="quiet" dj-click="mark" dj-value-paragraph="{{ loop.index0 }}"
                     aria-pressed="{{ 'true' if own_mark == loop.index0 else 'false' }}"
-                    aria-label="I read paragraph {{ loop.index }}">I am here</button>
+                    aria-label="I am here, paragraph {{ loop.index }}">I am here</button>
             {% for reader in readers if reader.meta.mark == loop.index0 %}
             <span class="reader-{{ color(reader.id)[1:] }}" title="{{ reader.meta.name }}"
               >{{ reader.meta.name[0] }}</span>

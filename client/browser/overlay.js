@@ -9,7 +9,7 @@ let panel;
 /** @param {ServerError} error */
 export function showError({ kind, message, detail, id }) {
   panel?.remove();
-  panel = document.createElement("aside");
+  panel = document.createElement("div");
   panel.className = "live-error";
   panel.setAttribute("role", "alert");
   panel.append(heading(kind, message), ...Object.entries(detail).map(section));
@@ -37,7 +37,8 @@ function hideWhenCorrected(shown) {
 
 /** @param {string} kind @param {string} message */
 function heading(kind, message) {
-  const header = document.createElement("header");
+  const header = document.createElement("div");
+  header.className = "live-error-head";
   const close = line("button", "Close");
   close.onclick = () => panel?.remove();
   header.append(line("code", kind), line("strong", message), close);
@@ -49,7 +50,10 @@ function section([name, content]) {
   const details = document.createElement("details");
   details.open = name === "traceback";
   const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
-  details.append(line("summary", name), line("pre", text));
+  const shown = line("pre", text);
+  // It scrolls, and a keyboard has to get there.
+  shown.tabIndex = 0;
+  details.append(line("summary", name), shown);
   return details;
 }
 
