@@ -35,16 +35,16 @@ async def save_all_views(app: LiveApp) -> None:
 def send_all_home(app: LiveApp) -> None:
     """Close all live sockets with 1012. Browsers come back spread over some time."""
     sockets = tuple(app.gate.sockets)
-    least, most = _return_seconds(app.runtime.settings, len(sockets))
     for socket in sockets:
-        socket.send_home(random.uniform(least, most))
+        socket.send_home(seconds_until_return(app.runtime.settings, len(sockets)))
 
 
-def _return_seconds(settings: Settings, browsers: int) -> tuple[float, float]:
+def seconds_until_return(settings: Settings, browsers: int) -> float:
+    """Choose when one of so many browsers that are sent home comes back."""
     if settings.is_development:
-        return LEAST_SECONDS_IN_DEVELOPMENT, LEAST_SECONDS_IN_DEVELOPMENT
+        return LEAST_SECONDS_IN_DEVELOPMENT
     spread = min(browsers / settings.returns_per_second, settings.return_seconds)
-    return LEAST_SECONDS, LEAST_SECONDS + spread
+    return LEAST_SECONDS + random.uniform(0, spread)
 
 
 def tell_all_pages(app: LiveApp, text: str) -> None:

@@ -10,6 +10,7 @@ import trio
 
 from ..actors import ActorEnded
 from ..client.messages import CloseCode, Join, Moved, Navigate
+from .draining import seconds_until_return
 from .guard import own_path
 from .log_facts import fact
 from .logins import Logins
@@ -70,6 +71,9 @@ class Joining:
 
     async def _join(self, socket: Socket, join: Join) -> None:
         await self._identify(socket)
+        if self._is_leaving:
+            self._send_home(socket)
+            return
         try:
             token = self._runtime.signer.read(join.token, socket.request)
         except TokenRefused as refused:
@@ -175,12 +179,19 @@ class Joining:
         if keeper is None:
             return False
         try:
-            saved = await keeper.take(token, join, lambda: not socket.has_ended)
+            saved = await keeper.take(
+                token, join, lambda: not (socket.has_ended or keeper.is_leaving)
+            )
         except (StateNotLoadable, StoreUnavailable) as error:
-            log.warning("a view could not be taken over: %s", cleaned(str(error)))
-            return False
+            saved = None
+            if not keeper.is_leaving:
+                log.warning("a view could not be taken over: %s", cleaned(str(error)))
+        if keeper.is_leaving:
+            # A view that began anew here would end at once, and what was saved be forgotten.
+            self._send_home(socket)
+            return True
         if saved is None:
-            # The page is on another socket by now: it must not get a second view.
+            # A page that is on another socket by now must not get a second view.
             return socket.has_ended
         seat = await self._runtime.restore_seat(token.view_id, saved, socket.request)
         if seat is None:
@@ -188,6 +199,16 @@ class Joining:
         seat.loss = saved.loss_for(join)
         self._attach(socket, seat, join)
         return True
+
+    @property
+    def _is_leaving(self) -> bool:
+        keeper = self._runtime.keeper
+        return keeper is not None and keeper.is_leaving
+
+    def _send_home(self, socket: Socket) -> None:
+        """This process is ending: the page finds its view in another one."""
+        if not socket.has_ended:
+            socket.send_home(seconds_until_return(self.settings, 1))
 
     async def _mount(self, socket: Socket, join: Join, token: PageToken) -> None:
         """The view is gone: start it anew at the address where the page is."""

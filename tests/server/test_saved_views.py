@@ -12,6 +12,7 @@ import trio
 from trio.testing import MockClock
 
 from limelight import LiveApp, LiveView, Request, event_handler
+from limelight.client import PageError
 from limelight.memory_transport import AppVisitor
 from limelight.server.stores import (
     MemoryStore,
@@ -455,4 +456,23 @@ async def test_a_page_that_has_gone_elsewhere_takes_no_view_along(
         assert second.app.runtime.seats == {}
         second.store.load = load  # type: ignore[method-assign]
         await reach(first, page)
+        assert Cart.mounts_ever == 1
+
+
+async def test_a_worker_that_is_leaving_begins_nothing_anew(autojump_clock: MockClock) -> None:
+    async with two_workers("/cart") as (first, second, page):
+        await page.click("button")
+        await trio.sleep(1)
+
+        async def load_too_late(view_id: str) -> Stored | None:
+            assert second.app.runtime.keeper is not None
+            second.app.runtime.keeper.is_leaving = True
+            raise StoreUnavailable("closed")
+
+        second.store.load = load_too_late  # type: ignore[method-assign]
+        with pytest.raises(PageError, match="restarts"):
+            await reach(second, page)
+        await reach(first, page)
+
+        assert page.text("#items") == "tea"
         assert Cart.mounts_ever == 1
