@@ -38,6 +38,7 @@ from .settings import Settings, read_settings
 from .store_choice import choose_store
 from .stores import StateStore
 from .tokens import TokenSigner
+from .tracing import Tracing
 from .users import UserLoader
 from .view import View
 from .visitors import Visitors, VisitorsActor
@@ -45,6 +46,9 @@ from .watchdog import Watchdog
 
 if TYPE_CHECKING:
     # Who has no PostgreSQL need not have its client.
+    # And so with OpenTelemetry.
+    from opentelemetry.trace import TracerProvider
+
     from .database import Database
 
 log = logging.getLogger("limelight.application")
@@ -74,6 +78,7 @@ class LiveApp(QuartTrio):
         self._gate: SocketGate | None = None
         self._visitors: Visitors | None = None
         self._dashboard: Dashboard | None = None
+        self._tracing: Tracing | None = None
         self._inspector: Inspector | None = None
         #: Looks whether the event loop answers, where the server itself runs the application.
         self.watchdog: Watchdog | None = None
@@ -116,7 +121,10 @@ class LiveApp(QuartTrio):
         endpoint = options.pop("endpoint", None) or f"live {rule}"
 
         async def answer(**params: Any) -> Any:
-            return await self._running_pages().answer(endpoint, params)
+            if self._tracing is None:
+                return await self._running_pages().answer(endpoint, params)
+            with self._tracing.page(endpoint, view):
+                return await self._running_pages().answer(endpoint, params)
 
         self.add_url_rule(rule, endpoint, answer, methods=["GET"], **options)
         self._routes.add(endpoint, view)
@@ -134,6 +142,13 @@ class LiveApp(QuartTrio):
         refuse_second(self._dashboard)
         stylesheet = self._assets.address("supervision.css")
         self._dashboard = Dashboard(self, path, guard, may, stylesheet)
+
+    def enable_tracing(self, provider: TracerProvider | None = None) -> None:
+        """Make a span of OpenTelemetry for each page, turn and render.
+
+        Without a provider, the one that `opentelemetry.trace.set_tracer_provider` was given.
+        """
+        self._tracing = Tracing(provider)
 
     # --- users ------------------------------------------------------------------------
 
@@ -243,6 +258,7 @@ class LiveApp(QuartTrio):
         runtime = Runtime(
             settings, self._routes, templates, signer, login_url=login_url or DEFAULT_LOGIN_URL
         )
+        runtime.tracing = self._tracing
         self.logins.install(is_development=settings.is_development)
         services = choose_services(settings, self.config, self._routes.watched_tables)
         runtime.offer(services)

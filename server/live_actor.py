@@ -49,7 +49,13 @@ class LiveActor(TurnActor):
             return None
         if isinstance(message, Replayed) and self._is_refused():
             return None
-        return await super()._turn(message)
+        tracing = self._seat.runtime.tracing
+        if tracing is None:
+            return await super()._turn(message)
+        with tracing.turn(self._seat, message) as turn:
+            answer = await super()._turn(message)
+            turn.end(answer)
+            return answer
 
     def _is_refused(self, number: int = 0) -> bool:
         """Ask the guard once more; if it says no, tell the browser and end the view."""

@@ -38,9 +38,9 @@ def configure_logs(
     `limelight serve` and `dev` call it themselves. Unless `as_json` says so, LIVE_LOGS does
     ("json" or "text"), and else lines are JSON outside development. JSON needs structlog.
     """
-    stream = sys.stderr if stream is None else stream
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(_formatter(_wants_json() if as_json is None else as_json, stream))
+    output: TextIO = stream or sys.stderr
+    handler = logging.StreamHandler(output)
+    handler.setFormatter(_formatter(_wants_json() if as_json is None else as_json, output))
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 

@@ -55,6 +55,7 @@ from .this_machine import is_this_machine
 from .threads import Threads
 from .timekeeper import Alarms, Timekeeper
 from .tokens import PageToken, TokenSigner
+from .tracing import Tracing
 from .view import View
 from .view_messages import Expired, Left, Rest, Tick
 from .view_templates import compile_view
@@ -95,6 +96,9 @@ class Runtime:
         #: All views of this process by their id.
         self.seats: dict[str, Seat] = {}
         self.records = Records(self.seats)
+        #: Spans of turns, if the application asks for them; by view the newest, for its render.
+        self.tracing: Tracing | None = None
+        self.newest_spans: dict[str, Any] = {}
         #: A turn that takes longer stands in the log.
         self.slow_seconds = settings.slow_turn_seconds or math.inf
         disk = Threads(settings.disk_threads, sys.maxsize)
@@ -285,6 +289,7 @@ class Runtime:
         if self.seats.pop(seat.id, None) is not None:
             self.records.view_ended(seat, ended.reason)
         self._waiting.pop(seat.id, None)
+        self.newest_spans.pop(seat.id, None)
         if seat.keeping is not None:
             seat.keeping.has_ended(seat)
         if seat.nest is not None:

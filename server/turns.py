@@ -210,7 +210,12 @@ class TurnActor(Actor):
             return
         # So many effects must not wait here: the socket ends if that is too much for it.
         if channel.has_room or outbox.is_crowded:
-            patch = self._render()
+            tracing = self._seat.runtime.tracing
+            if tracing is None:
+                patch = self._render()
+            else:
+                with tracing.render(self._seat):
+                    patch = self._render()
             for add in self._frame_hooks:
                 add(self)
             if self._seat.runtime.settings.is_development:
