@@ -142,13 +142,18 @@ class BodyWriter(CodeGenerator):
         if frame.eval_ctx.volatile:
             settle = f"settle_now(v{slot}, q{slot}, context.eval_ctx)"
         elif frame.eval_ctx.autoescape:
-            settle = f"settle_escaped(v{slot}, q{slot})"
+            settle = self.settle_fresh(slot, "settle_escaped")
         else:
-            settle = f"settle_plain(v{slot}, q{slot})"
+            settle = self.settle_fresh(slot, "settle_plain")
         self.writeline(
             f"if v{slot} is not q{slot} and (v{slot} := {settle}) is not q{slot}:"
             f" d{self.body.number} = True"
         )
+
+    def settle_fresh(self, slot: int, settle: str) -> str:
+        """A first render has nothing to compare with, so most of its values need no call."""
+        is_done = f"q{slot} is nothing and type(v{slot}) in RAW"
+        return f"v{slot} if {is_done} else {settle}(v{slot}, q{slot})"
 
     def close_slot(self, slot: int) -> None:
         """Note whether a slot that holds a node, a loop or a settled value has changed."""

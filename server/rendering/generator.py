@@ -35,7 +35,7 @@ _RUNTIME = {
     "regions": ("region_tree",),
     "rows": ("Rows",),
     "tree": ("Shape",),
-    "values": ("nothing", "settle_escaped", "settle_markup", "settle_now", "settle_plain"),
+    "values": ("RAW", "nothing", "settle_escaped", "settle_markup", "settle_now", "settle_plain"),
 }
 _PACKAGE = __name__.rpartition(".")[0]
 

@@ -27,6 +27,7 @@ from .wire import FLAT_KINDS, fits_slot
 from .writing import (
     SHORT_LOOP,
     Writer,
+    column_of_kinds,
     column_to_html,
     make_writer,
     node_to_html,
@@ -178,11 +179,11 @@ def _columns(loop: Loop, pieces: list[str]) -> Iterator[list[str]]:
             yield column_to_html(values, escaped)
         elif slot in shape.plan.drops_newline:
             yield [_after_pre(shape, slot, value) for value in values]
-        elif _is_plain_text(values, escaped):
+        elif _is_plain_text(kinds_of_values := set(map(type, values)), escaped):
             if kind == "c":
                 pieces[2 * slot] += _START + "-->"
                 pieces[2 * slot + 2] = _END + pieces[2 * slot + 2]
-            yield column_to_html(values, escaped)
+            yield column_of_kinds(values, kinds_of_values, escaped)
         elif kind == "o":
             yield [_only(shape, slot, value) for value in values]
         else:
@@ -194,6 +195,5 @@ def _columns(loop: Loop, pieces: list[str]) -> Iterator[list[str]]:
 _PLAIN = frozenset({int, float, bool, type(None)})
 
 
-def _is_plain_text(values: list[Value], escaped: bool) -> bool:
-    kinds = set(map(type, values))
+def _is_plain_text(kinds: set[type], escaped: bool) -> bool:
     return kinds <= _PLAIN or (escaped and kinds <= _PLAIN | {str})
