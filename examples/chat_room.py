@@ -188,7 +188,11 @@ class ChatRoom(PresenceMixin, LiveView):
 
     @event_handler()
     def rename(self, name: str) -> None:
-        self.name = name.strip()[:24] or self.name
+        name = " ".join(name.split())[:24]
+        if not name or name.casefold() == ASSISTANT.casefold():
+            self.note = f"That name is not free. You are still {self.name}."
+            return
+        self.name, self.note = name, ""
         self.update_presence({"name": self.name})
 
     # --- the assistant --------------------------------------------------------------------
@@ -318,9 +322,14 @@ def who_types(metas: list[Mapping[str, Any]]) -> str:
     return f"{' and '.join(names)} {'are' if len(names) > 1 else 'is'} typing …" if names else ""
 
 
-def install(app: LiveApp, rule: str, view: type[ChatRoom] = ChatRoom) -> None:
+def install(
+    app: LiveApp,
+    rule: str,
+    view: type[ChatRoom] = ChatRoom,
+    answerer: Answerer | None = None,
+) -> None:
     """Serve the rooms. Give another `answerer` to put a real model in."""
-    own = {"memory": Memory(), "answerer": LocalAnswerer()}
+    own = {"memory": Memory(), "answerer": answerer or LocalAnswerer()}
     app.live(rule, type(view.__name__, (view,), own))
 
 
