@@ -46,7 +46,7 @@ def measure(folder: Path, rounds: int = ROUNDS) -> Figures:
     return Figures(
         wheel.stat().st_size,
         packages_of(python),
-        median(_import_seconds(python) for _ in range(rounds)),
+        median(_import_seconds(python, folder) for _ in range(rounds)),
         median(_first_page_seconds(python, folder) for _ in range(rounds)),
     )
 
@@ -59,9 +59,11 @@ def packages_of(python: Path) -> list[str]:
     return sorted(names - NOT_INSTALLED - {""})
 
 
-def _import_seconds(python: Path) -> float:
+def _import_seconds(python: Path, folder: Path) -> float:
+    # Not in a checkout, whose folder would be found first.
     command = [str(python), "-c", IMPORT]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=folder)
+    return float(printed.stdout)
 
 
 def _first_page_seconds(python: Path, folder: Path) -> float:

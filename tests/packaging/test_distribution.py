@@ -14,8 +14,9 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("actors", "client", "mixins", "server")
-#: Nine tenths of the wheel are our own Python, 1.2 MiB of it. A tenth more may come.
-WHEEL_KIBIBYTES = 550
+#: The release has 544, nine tenths of them our own Python, and aimed at 300: see
+#: docs/benchmarks.md. This guards against what slips in by mistake.
+WHEEL_KIBIBYTES = 575
 
 
 @pytest.fixture(scope="session")
