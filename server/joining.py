@@ -27,6 +27,9 @@ from .view_messages import Attach, Authorise
 
 log = logging.getLogger("limelight.sockets")
 
+#: A page comes back so soon while the store does not answer.
+AWAY_SECONDS = 1.0
+
 
 class Joining:
     """Serves the joins of all sockets, in tasks of the runtime's own nursery."""
@@ -186,6 +189,9 @@ class Joining:
             saved = None
             if not keeper.is_leaving:
                 log.warning("a view could not be taken over: %s", cleaned(str(error)))
+                if isinstance(error, StoreUnavailable) and keeper.may_answer_soon:
+                    self._send_home(socket, AWAY_SECONDS, "the store of views is away")
+                    return True
         if keeper.is_leaving:
             # A view that began anew here would end at once, and what was saved be forgotten.
             self._send_home(socket)
@@ -205,10 +211,12 @@ class Joining:
         keeper = self._runtime.keeper
         return keeper is not None and keeper.is_leaving
 
-    def _send_home(self, socket: Socket) -> None:
-        """This process is ending: the page finds its view in another one."""
+    def _send_home(
+        self, socket: Socket, after: float = 0.0, why: str = "the server restarts"
+    ) -> None:
+        """The page finds its view in another process, or in this one a little later."""
         if not socket.has_ended:
-            socket.send_home(seconds_until_return(self.settings, 1))
+            socket.send_home(after or seconds_until_return(self.settings, 1), why)
 
     async def _mount(self, socket: Socket, join: Join, token: PageToken) -> None:
         """The view is gone: start it anew at the address where the page is."""

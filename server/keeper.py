@@ -77,6 +77,8 @@ class StateKeeper:
         self.alarms = alarms
         #: This process is ending: no view is forgotten any more.
         self.is_leaving = False
+        #: Since when the store has not answered those who look for a view.
+        self._away_since: float | None = None
         self._sealer = sealer
         self._seats = seats
         self._due: dict[str, Writing] = {}
@@ -174,10 +176,22 @@ class StateKeeper:
         and StoreUnavailable.
         """
         for _ in range(MOST_LOOKS):
-            found = await self._look(token, join, is_wanted)
+            try:
+                found = await self._look(token, join, is_wanted)
+            except StoreUnavailable:
+                if self._away_since is None:
+                    self._away_since = trio.current_time()
+                raise
+            self._away_since = None
             if found is None or isinstance(found, SavedView):
                 return found
         raise StoreUnavailable(f"others took view {token.view_id} {MOST_LOOKS} times in a row")
+
+    @property
+    def may_answer_soon(self) -> bool:
+        """The store was there a moment ago: what it keeps is not lost yet."""
+        away = 0.0 if self._away_since is None else trio.current_time() - self._away_since
+        return away < self.settings.store_patience_seconds
 
     async def _look(
         self, token: PageToken, join: Join, is_wanted: Callable[[], bool]

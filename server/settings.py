@@ -64,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     store: str = ""  # where the launcher's own store listens; the launcher sets it
     store_bytes: int = 268_435_456  # in the launcher's store; the oldest views are dropped
     store_seconds: float = 2.0  # how long the store may take for one answer
+    store_patience_seconds: float = 15.0  # pages come back so long, then they begin anew
     saved_seconds: float = 3_600.0  # how long a saved view can be taken up again
     save_seconds: float = 0.05  # turns within it share one save
     save_share: float = 0.05  # of a view's time, at most so much goes into saving it

@@ -305,10 +305,10 @@ class Socket:
         self.connection.close(code, reason)
         self._is_closing = True
 
-    def send_home(self, after: float) -> None:
-        """The server restarts: the browser comes back after some seconds."""
-        self.connection.send(encode(Bye("the server restarts", after=after)))
-        self.connection.close(CloseCode.RESTART, "the server restarts")
+    def send_home(self, after: float, why: str = "the server restarts") -> None:
+        """The browser comes back after some seconds."""
+        self.connection.send(encode(Bye(why, after=after)))
+        self.connection.close(CloseCode.RESTART, why)
         self._is_closing = True
 
     # --- refusals -----------------------------------------------------------------------

@@ -476,3 +476,37 @@ async def test_a_worker_that_is_leaving_begins_nothing_anew(autojump_clock: Mock
 
         assert page.text("#items") == "tea"
         assert Cart.mounts_ever == 1
+
+
+async def test_a_store_that_is_away_for_a_moment_costs_no_view(autojump_clock: MockClock) -> None:
+    async with two_workers("/cart") as (_, second, page):
+        await page.click("button")
+        await trio.sleep(1)
+        load = second.store.load
+
+        async def load_nothing(view_id: str) -> Stored | None:
+            raise StoreUnavailable("away")
+
+        second.store.load = load_nothing  # type: ignore[method-assign]
+        with pytest.raises(PageError, match="store of views is away"):
+            await reach(second, page)
+        second.store.load = load  # type: ignore[method-assign]
+        await reach(second, page)
+
+        assert page.text("#items") == "tea"
+        assert Cart.mounts_ever == 1
+
+
+async def test_a_store_that_stays_away_lets_pages_begin_anew(autojump_clock: MockClock) -> None:
+    async with two_workers("/cart") as (_, second, page):
+
+        async def load_nothing(view_id: str) -> Stored | None:
+            raise StoreUnavailable("away")
+
+        second.store.load = load_nothing  # type: ignore[method-assign]
+        with pytest.raises(PageError, match="store of views is away"):
+            await reach(second, page)
+        await trio.sleep(second.app.runtime.settings.store_patience_seconds)
+        await reach(second, page)
+
+        assert lost(page) == ["The server has lost this view; it begins anew."]
