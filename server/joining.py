@@ -17,6 +17,7 @@ from .logins import Logins
 from .reports import cleaned, report_failure
 from .request import split_url
 from .runtime import Runtime, ViewDidNotStart
+from .saved_view import renewal_of
 from .seat import Seat
 from .settings import Settings
 from .socket import Socket
@@ -27,8 +28,12 @@ from .view_messages import Attach, Authorise
 
 log = logging.getLogger("limelight.sockets")
 
+<<<<<<< ours
 #: A page comes back so soon while the store does not answer.
 AWAY_SECONDS = 1.0
+=======
+LOST = "The server has lost this view; it begins anew."
+>>>>>>> theirs
 
 
 class Joining:
@@ -201,7 +206,9 @@ class Joining:
             return socket.has_ended
         seat = await self._runtime.restore_seat(token.view_id, saved, socket.request)
         if seat is None:
-            return False
+            view = self._runtime.routes.view_of(token.endpoint)
+            await self._mount(socket, join, token, renewal_of(saved, view) or LOST)
+            return True
         seat.loss = saved.loss_for(join)
         self._attach(socket, seat, join)
         return True
@@ -218,11 +225,11 @@ class Joining:
         if not socket.has_ended:
             socket.send_home(after or seconds_until_return(self.settings, 1), why)
 
-    async def _mount(self, socket: Socket, join: Join, token: PageToken) -> None:
+    async def _mount(self, socket: Socket, join: Join, token: PageToken, loss: str = LOST) -> None:
         """The view is gone: start it anew at the address where the page is."""
         seat = await self._open(socket, join.view, join.url, handled=0)
         if seat is not None and join.epoch:
-            seat.loss = "The server has lost this view; it begins anew."
+            seat.loss = loss
         if seat is not None and seat.endpoint != token.endpoint:
             log.info("a page of %s came back at an address of %s", token.endpoint, seat.endpoint)
         if seat is not None:

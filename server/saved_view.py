@@ -111,6 +111,14 @@ def attributes_since(saved: SavedView, cls: type[View]) -> list[str]:
     return sorted(set(_names_set_by_mount(cls)) - set(saved.set_by_mount))
 
 
+def renewal_of(saved: SavedView, cls: type[View] | None) -> str:
+    """Say why a view begins anew although it was saved; "" if its class is not the reason."""
+    new = attributes_since(saved, cls) if cls is not None else []
+    if not new or cls is None:
+        return ""
+    return f"{cls.__name__}.mount sets {', '.join(new)} now, so the page begins anew."
+
+
 def take_place(seat: Seat, saved: SavedView) -> None:
     """Let a new seat go on where the saved one stopped: its page is sent the whole view."""
     seat.page = saved.page

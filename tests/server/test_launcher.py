@@ -405,4 +405,6 @@ async def test_attributes_that_mount_sets_since_the_change_begin_the_view_anew(
         await come_back(page)
 
         assert page.text("h1") == "7"
-        assert [error.kind for error in page.errors] == ["lost"]
+        assert [(error.kind, error.message) for error in page.errors] == [
+            ("lost", "Counter.mount sets start now, so the page begins anew.")
+        ]
