@@ -20,6 +20,7 @@ from .connection import Handshake, TransportCounts, TransportLimits
 from .dashboard.actions import May
 from .dashboard.installation import Dashboard, MayLook, refuse_second
 from .door import Door, install_door
+from .draining import send_all_home
 from .gate import SocketGate
 from .guard import DEFAULT_LOGIN_URL, own_path
 from .health import install_health
@@ -259,6 +260,7 @@ class LiveApp(QuartTrio):
             settings, self._routes, templates, signer, login_url=login_url or DEFAULT_LOGIN_URL
         )
         runtime.tracing = self._tracing
+        runtime.when_views_lost = lambda: send_all_home(self)
         self.logins.install(is_development=settings.is_development)
         services = choose_services(settings, self.config, self._routes.watched_tables)
         runtime.offer(services)

@@ -6,7 +6,7 @@ import logging
 import math
 import sys
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -122,6 +122,9 @@ class Runtime:
         #: In development: the views whose templates' names were looked at.
         self._looked_at: set[type[View]] = set()
         self._alarms = Alarms()
+        self._had_views = False
+        #: Called when all views have ended though nobody wanted that.
+        self.when_views_lost: Callable[[], None] = lambda: None
         #: Saves views beside this process, if there is a store.
         self.keeper: StateKeeper | None = None
         self._outside: tuple[ChildSpec[Any], ...] = ()
@@ -173,6 +176,10 @@ class Runtime:
             backoff=Backoff(first=0.0),
             per_child=True,
         )
+        if self._had_views:
+            # Their supervisor has failed, and took them along: their pages must come back.
+            self.when_views_lost()
+        self._had_views = True
         self.running_views = Supervisor(policy, on_event=self.records.on_fact)
         return self.running_views
 

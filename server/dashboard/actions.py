@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ...actors import Address
-from ...client.messages import CloseCode
+from ...client.messages import CloseCode, Error
 from ..audit import who_asks
 from ..request import Request
 from ..seat import Seat
@@ -137,6 +137,9 @@ class Actions:
     def _act_on_view(self, seat: Seat, name: str, who: str) -> str:
         address, view = seat.address, seat.view.__name__
         if name == "stop":
+            if seat.channel is not None:
+                text = "This view was stopped. It stays down until it is asked for again."
+                seat.channel.send(Error("down", text, view=seat.channel.number))
             address.request_stop()
             return f"{view} is being stopped."
         if name == "crash":

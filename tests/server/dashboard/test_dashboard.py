@@ -142,6 +142,28 @@ async def test_a_crashed_service_is_shown_with_its_restarts(
         assert "a broom" in row
 
 
+@pytest.mark.parametrize("name", ["views", "services"])
+async def test_a_crashed_supervisor_is_shown_and_the_pages_come_back(
+    name: str, autojump_clock: trio.testing.MockClock
+) -> None:
+    app = application(guard=anybody, may=anybody)
+    async with opened(app) as (counter, board):
+        supervisor = next(one for one in app.runtime.root.children if one.name == name)
+        supervisor.crash(RuntimeError("a broom"))
+        await trio.sleep(0.9)
+        for page in (counter, board):
+            assert not page.is_connected
+            await page.reconnect()
+
+        row = next(row for row in board.texts(".sv-table tr") if row.split()[:1] == [name])
+        assert "last exit: crashed" in row
+        assert "RuntimeError: a broom" in row
+        assert "1 in all" in row
+        assert "RuntimeError: a broom" in board.text(".sv-cause summary")
+        await counter.call("add")
+        assert counter.text("p") == "1"
+
+
 async def test_views_are_searched_and_sorted_on_the_server() -> None:
     app = application(guard=anybody)
     async with opened(app) as (counter, board), open_browser(app, "/other"):

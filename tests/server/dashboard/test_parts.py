@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+from random import Random
 from typing import Any
 
 import msgspec
@@ -51,6 +52,37 @@ async def test_one_bug_is_one_cause_however_often_it_is_met(
         assert cause.outcome == "restarted, 4 so far"
         restarts = house.child("moth").inspect().restarts
         assert records.restarts == records.crashes == restarts == 4
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_the_counts_agree_with_the_supervisor_over_a_random_script(
+    seed: int, autojump_clock: trio.testing.MockClock
+) -> None:
+    dice = Random(seed)
+    records = Records()
+    policy = Policy(max_restarts=3, within_seconds=5.0, backoff=Backoff(first=0.1), per_child=True)
+    moths = [ChildSpec(Moth, f"moth {number}") for number in range(4)]
+    async with open_supervisor(policy, moths, on_event=records.on_fact) as house:
+        addresses = {spec.name: house.child(spec.name) for spec in moths}
+        for _ in range(60):
+            name = dice.choice([*addresses])
+            if addresses[name].is_alive:
+                addresses[name].crash(ValueError(f"candle of {name}"))
+            await trio.sleep(dice.choice([0.05, 0.5, 3.0]))
+        await trio.sleep(10)
+
+        own = {name: address.inspect() for name, address in addresses.items()}
+        ended = [name for name, address in addresses.items() if not address.is_alive]
+        assert records.restarts == sum(state.restarts for state in own.values())
+        assert records.given_up == len(ended)
+        assert records.crashes == records.restarts + records.given_up
+        shown = {event.name for event in records.events if event.kind == "given up"}
+        assert shown == {f"root/{name}" for name in ended}
+        for name, state in own.items():
+            restarted = [
+                e for e in records.events if e.name.endswith(name) and e.kind == "restarted"
+            ]
+            assert not restarted or restarted[-1].text == f"{state.restarts} so far"
 
 
 async def test_a_surrender_is_recorded(autojump_clock: trio.testing.MockClock) -> None:
