@@ -28,12 +28,9 @@ from .view_messages import Attach, Authorise
 
 log = logging.getLogger("limelight.sockets")
 
-<<<<<<< ours
 #: A page comes back so soon while the store does not answer.
 AWAY_SECONDS = 1.0
-=======
 LOST = "The server has lost this view; it begins anew."
->>>>>>> theirs
 
 
 class Joining:
