@@ -94,6 +94,7 @@ class LiveTCPServer(SafeTCPServer):
 
     def __init__(self, app: Any, *arguments: Any) -> None:
         super().__init__(app, *arguments)
+        self._upgrade: Upgrade | None = None
         self._door: Door | None = getattr(getattr(app, "app", None), "live_door", None)
         if self._door is not None:
             self.stall_seconds = self._door.limits.stall_seconds
@@ -107,11 +108,11 @@ class LiveTCPServer(SafeTCPServer):
         try:
             await super()._read_to_the_end()
         except UpgradeArrived as arrived:
-            upgrade = arrived.upgrade
+            self._upgrade = arrived.upgrade
         else:
             return
         del protocol, self.protocol  # Some kilobytes that nobody needs any more.
-        await self._serve_live(door, upgrade)
+        await self._serve_live(door)
 
     def _watch_for_upgrades(self, door: Door, protocol: H11Protocol) -> None:
         serve_by_hypercorn = protocol._create_stream
@@ -128,17 +129,23 @@ class LiveTCPServer(SafeTCPServer):
 
         setattr(protocol, "_create_stream", serve_by_the_door)  # noqa: B010
 
-    async def _serve_live(self, door: Door, upgrade: Upgrade) -> None:
+    async def _serve_live(self, door: Door) -> None:
         await self.context.mark_request()
-        refusal = self._find_refusal(upgrade)
-        await self._log_access(upgrade.handshake, 101 if refusal is None else refusal.status)
+        refusal = await self._refusal_of_upgrade()
         server_headers = self.config.response_headers("h11")
         if refusal is None:
-            await self._serve_socket(door, upgrade, server_headers)
+            await self._serve_socket(door, server_headers)
             return
         door.counts.refused += 1
         with trio.move_on_after(door.limits.close_seconds):
             await self.stream.send_all(refusal_response(refusal, server_headers))
+
+    async def _refusal_of_upgrade(self) -> Refusal | None:
+        upgrade = self._upgrade
+        assert upgrade is not None
+        refusal = self._find_refusal(upgrade)
+        await self._log_access(upgrade.handshake, 101 if refusal is None else refusal.status)
+        return refusal
 
     def _find_refusal(self, upgrade: Upgrade) -> Refusal | None:
         handshake = upgrade.handshake
@@ -155,14 +162,17 @@ class LiveTCPServer(SafeTCPServer):
             logger.exception("The gate failed to decide about a live socket")
             return Refusal(500, "The server failed to decide whether to open this socket.")
 
-    async def _serve_socket(self, door: Door, upgrade: Upgrade, headers: Headers) -> None:
+    async def _serve_socket(self, door: Door, headers: Headers) -> None:
+        # The headers of an open socket are its application's to keep: nobody here holds them.
+        upgrade, self._upgrade = self._upgrade, None
+        assert upgrade is not None
         keeper = door.keeper_for(self.context)
         wire = open_wire(self.stream)
         socket = DoorSocket(wire, self._task_group.spawn, door.limits, door.counts)
         socket.answer(accept_response(upgrade.handshake, headers))
         handler = upgrade.gate.open(upgrade.handshake, socket)
         trailing = upgrade.trailing
-        del upgrade  # The headers of an open socket are its application's to keep.
+        del upgrade
         keeper.enter(socket)
         try:
             await socket.serve(trailing, handler)

@@ -61,7 +61,8 @@ class SafeTCPServer(TCPServer):
 
     Mended: a crash in one connection ends the whole server; a client that stops reading
     holds its sender and the server's shutdown for ever; a server that stops hangs up on
-    connections that it has just accepted, before it has read their request.
+    connections that it has just accepted, before it has read their request; a connection
+    whose client has gone stays until its rest is over.
     """
 
     stall_seconds: float = 10.0
@@ -124,6 +125,7 @@ class SafeTCPServer(TCPServer):
         try:
             await self._read_to_the_end()
             has_ended = True
+            await self._rest_no_more()
         finally:
             # Senders are shielded, because half a frame must not be followed by another.
             # When the server stops, one that is stuck is freed by closing its stream.
@@ -132,6 +134,12 @@ class SafeTCPServer(TCPServer):
 
     async def _read_to_the_end(self) -> None:
         await super()._read_data()
+
+    async def _rest_no_more(self) -> None:
+        """Whoever has gone asks for nothing more: the connection need not rest until its time."""
+        await self.idle_task.stop()
+        if self._rest is not None:
+            self._rest.stop()
 
     async def _half_close(self) -> None:
         async with self.send_lock:

@@ -43,7 +43,7 @@ def _has_length(response: h11.Response) -> bool:
 class Rest:
     """Ends a connection that rests for too long: one task a connection, not one a request."""
 
-    __slots__ = ("_context", "_end", "_has_watch", "_patience_seconds", "_since")
+    __slots__ = ("_context", "_end", "_patience_seconds", "_since", "_watching")
 
     def __init__(
         self, context: WorkerContext, patience_seconds: float, end: Callable[[], Awaitable[None]]
@@ -52,27 +52,39 @@ class Rest:
         self._patience_seconds = patience_seconds
         self._end = end
         self._since: float | None = None
-        self._has_watch = False
+        self._watching: trio.CancelScope | None = None
 
     def begin(self, spawn: Callable[[Any], None]) -> None:
         """Nothing is asked for, from now on."""
         self._since = trio.current_time()
-        if not self._has_watch:
-            self._has_watch = True
+        if self._watching is None:
+            self._watching = trio.CancelScope()
             spawn(self._watch)
 
     def interrupt(self) -> None:
         """A request has come. The watch looks for that when its time has come."""
         self._since = None
 
+    def stop(self) -> None:
+        """The client has gone: there is nothing to wait for."""
+        if self._watching is not None:
+            self._watching.cancel()
+
     async def _watch(self) -> None:
+        assert self._watching is not None
+        with self._watching:
+            if await self._has_rested():
+                with trio.CancelScope(shield=True):
+                    await self._end()
+        self._watching = None
+
+    async def _has_rested(self) -> bool:
+        """Wait; False if a request is in work when the time has come."""
         left = self._patience_seconds
         while left > 0 and not self._context.terminated.is_set():
             with trio.move_on_after(left):
                 await self._context.terminated.wait()
             if self._since is None:
-                self._has_watch = False
-                return
+                return False
             left = self._since + self._patience_seconds - trio.current_time()
-        with trio.CancelScope(shield=True):
-            await self._end()
+        return True
