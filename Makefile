@@ -7,7 +7,7 @@ NODE := $(PYTHON_IN_VENV) -m build_support.node
 REQUIREMENTS := build_support/requirements.txt
 DEV_REQUIREMENTS := build_support/requirements-dev.txt
 
-.PHONY: help setup demo test pytest lint format types browser-test bundle docs site dist bench \
+.PHONY: help setup demo pictures test pytest lint format types browser-test bundle docs site dist bench \
 	bench-peers soak-rendering chaos lock programs clean
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make format bundle   rewrite with ruff; rebuild client/static/limelight.js"
 	@echo "make docs bench      the documentation's tests; the benchmarks"
 	@echo "make site dist       the documentation as a site; the wheel and the sdist"
+	@echo "make pictures        take the pictures of the README from the examples"
 	@echo "make bench-peers     Limelight beside other frameworks, about ten minutes alone"
 	@echo "make soak-rendering chaos   the long runs"
 	@echo "make lock clean      pin anew; remove what was made"
@@ -56,6 +57,9 @@ setup: programs $(STAMPS)/node
 
 demo: $(STAMPS)/demo
 	@$(PYTHON_IN_VENV) -m build_support.demo
+
+pictures: setup
+	@$(PYTHON_IN_VENV) -m build_support.pictures
 
 test: setup
 	@$(PYTHON_IN_VENV) -m build_support.stages lint types browser-test pytest

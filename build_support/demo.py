@@ -17,11 +17,11 @@ PREFERRED_PORT = 8000
 def main() -> int:
     """Serve until Ctrl-C, on port 8000 or, where that is taken, on a free one."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    listener = _bind(int(os.environ.get("PORT", PREFERRED_PORT)))
+    listener = bind(int(os.environ.get("PORT", PREFERRED_PORT)))
     address = f"http://{HOST}:{listener.getsockname()[1]}"
-    server = _serve(listener.fileno())
+    server = serve(listener.fileno())
     try:
-        if _wait_until_it_listens(server, listener.getsockname()):
+        if wait_until_it_listens(server, listener.getsockname()):
             print(f"Limelight's examples are at {address} (Ctrl-C ends them)", flush=True)
         return server.wait()
     except KeyboardInterrupt:
@@ -29,7 +29,8 @@ def main() -> int:
         return server.wait()
 
 
-def _bind(port: int) -> socket.socket:
+def bind(port: int) -> socket.socket:
+    """Return a socket on this port or, where it is taken, on a free one."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -39,7 +40,8 @@ def _bind(port: int) -> socket.socket:
     return listener
 
 
-def _serve(descriptor: int) -> subprocess.Popen[bytes]:
+def serve(descriptor: int) -> subprocess.Popen[bytes]:
+    """Start the gallery, in development, on a socket that is bound already."""
     command = [sys.executable, "-m", "hypercorn", "-k", "trio", "--log-level", "WARNING"]
     return subprocess.Popen(
         [*command, "--bind", f"fd://{descriptor}", APPLICATION],
@@ -48,7 +50,8 @@ def _serve(descriptor: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _wait_until_it_listens(server: subprocess.Popen[bytes], address: tuple[str, int]) -> bool:
+def wait_until_it_listens(server: subprocess.Popen[bytes], address: tuple[str, int]) -> bool:
+    """Return once it can be reached; False if it has ended instead."""
     while server.poll() is None:
         try:
             socket.create_connection(address).close()

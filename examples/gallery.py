@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from examples import chat_room, expenses, guide_pages, kanban, members, orders, profile
@@ -39,3 +40,9 @@ kanban.install(app, "/kanban", in_gallery(kanban.Kanban))
 orders.install(app, "/orders", in_gallery(orders.Orders))
 members.install(app, in_gallery(members.Lounge, "Members"))
 expenses.install(app, in_gallery(expenses.ExpenseClaim, "Expenses"))
+
+#: Only in development, where the dashboard answers to its own machine alone: it needs no guard.
+DASHBOARD = "/_supervision"
+if os.environ.get("LIVE_ENV") == "development":
+    app.enable_dashboard(DASHBOARD, may=lambda request, action: action != "drain")
+    app.jinja_env.globals["dashboard"] = DASHBOARD

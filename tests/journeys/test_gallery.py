@@ -88,6 +88,15 @@ def test_the_strip_says_so_when_a_turn_has_failed(serve: Serve, page: Page) -> N
     expect(page.locator("#turn")).to_contain_text("failed, and is undone")
 
 
+def test_in_development_the_gallery_leads_to_the_dashboard(serve: Serve, page: Page) -> None:
+    page.goto(serve(GALLERY).url)
+
+    is_live(page).get_by_role("link", name="See the actors at work").click()
+
+    expect(is_live(page).get_by_role("heading", name="Supervision")).to_be_visible()
+    expect(page.get_by_text("Index").first).to_be_visible()
+
+
 def test_the_strip_is_not_there_where_nobody_tells_it_anything(visit: Visit) -> None:
     page = visit(GALLERY, "/counter")
 
