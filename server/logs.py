@@ -16,6 +16,12 @@ from .dashboard.redaction import HIDDEN, SECRET_WORDS
 from .log_facts import FIELDS, fields_of, view_at_work
 
 PLAIN_FORMAT: Final = "%(levelname)s %(name)s: %(message)s"
+LEVELS: Final = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
 #: Longer texts are cut, of tracebacks the beginning: their end says where it happened.
 MOST_CHARACTERS: Final = 8_000
 MOST_DEPTH: Final = 4
@@ -31,17 +37,26 @@ EventDict = MutableMapping[str, Any]
 
 
 def configure_logs(
-    *, as_json: bool | None = None, level: int = logging.INFO, stream: TextIO | None = None
+    *, as_json: bool | None = None, level: int | None = None, stream: TextIO | None = None
 ) -> None:
     """Write the log to a stream (standard error), in place of what was configured before.
 
     `limelight serve` and `dev` call it themselves. Unless `as_json` says so, LIVE_LOGS does
     ("json" or "text"), and else lines are JSON outside development. JSON needs structlog.
+    Unless `level` says so, LIVE_LOG_LEVEL does ("debug", "info", "warning" or "error"), and
+    else it is "info".
     """
     output: TextIO = stream or sys.stderr
     handler = logging.StreamHandler(output)
     handler.setFormatter(_formatter(_wants_json() if as_json is None else as_json, output))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level or _chosen_level(), handlers=[handler], force=True)
+
+
+def _chosen_level() -> int:
+    chosen = os.environ.get("LIVE_LOG_LEVEL", "info")
+    if chosen not in LEVELS:
+        raise ValueError(f"LIVE_LOG_LEVEL is {chosen!r}; expected one of {', '.join(LEVELS)}.")
+    return LEVELS[chosen]
 
 
 def _wants_json() -> bool:

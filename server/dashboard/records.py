@@ -120,14 +120,14 @@ class Records:
     def view_started(self, seat: Seat) -> None:
         if self.is_measuring:
             seat.address.measure()
-        if log.isEnabledFor(logging.INFO):
-            log.info("%s started", seat.view.__name__, extra=fact("view_started", seat))
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s started", seat.view.__name__, extra=fact("view_started", seat))
 
     def view_ended(self, seat: Seat, reason: Reason) -> None:
         self.ended.add(seat)
-        if log.isEnabledFor(logging.INFO):
+        if log.isEnabledFor(logging.DEBUG):
             told = fact("view_stopped", seat, reason=str(reason), turns=seat.address.handled)
-            log.info("%s ended: %s", seat.view.__name__, reason, extra=told)
+            log.debug("%s ended: %s", seat.view.__name__, reason, extra=told)
 
     def turn_failed(self, seat: Seat, doing: object, error: Exception, report: Report) -> None:
         """A turn was undone. What the browser may not send is no bug of the view."""

@@ -76,7 +76,7 @@ def renew(log: Path, count: int) -> tuple[list[WatchedUser], float]:
             trio.run(renewal.run)
         finally:
             launched.kill()
-    drained = re.findall(r"drained in ([\d.]+) s", launched.log)
+    drained = re.findall(r"worker \d+ drained in ([\d.]+) s", launched.log)
     assert len(drained) == 2, launched.log
     return renewal.users, max(map(float, drained))
 

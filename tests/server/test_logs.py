@@ -89,11 +89,15 @@ def application() -> LiveApp:
 # --- facts ------------------------------------------------------------------------------------
 
 
-async def test_a_view_has_a_line_when_it_starts_and_when_it_stops(lines: Lines) -> None:
+async def test_a_view_has_a_line_when_it_starts_and_when_it_stops(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVE_LOG_LEVEL", "debug")
+    configure_logs(as_json=True, stream=lines.stream)
     async with open_browser(application(), "/shelves/7", user="ada"):
         pass
     started, stopped = lines.of("view_started")[0], lines.of("view_stopped")[0]
-    assert (started["event"], started["level"]) == ("Counter started", "info")
+    assert (started["event"], started["level"]) == ("Counter started", "debug")
     assert started["route"] == "/shelves/<int:shelf>"
     assert (started["user"], started["view"]) == ("ada", "Counter")
     assert started["view_id"] == stopped["view_id"]
@@ -235,6 +239,12 @@ def test_an_unknown_kind_of_log_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         configure_logs()
 
 
+def test_a_level_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVE_LOG_LEVEL", "loud")
+    with pytest.raises(ValueError, match="'loud'; expected one of debug, info, warning, error"):
+        configure_logs()
+
+
 def test_without_structlog_lines_are_plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "structlog", None)
     stream = io.StringIO()
@@ -258,6 +268,6 @@ async def test_the_workers_of_a_launcher_write_json(shop: Launch) -> None:
     server.stop()
     lines = [json.loads(line) for line in server.log.splitlines()]
     facts = [line["fact"] for line in lines if "fact" in line]
-    for fact in ("serving", "worker_started", "view_started", "drain_started", "worker_drained"):
+    for fact in ("serving", "worker_started", "drain_started", "worker_drained"):
         assert fact in facts
     assert len({line["worker"] for line in lines}) == 2
