@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
@@ -14,6 +15,8 @@ from .passage import MODES, Mode, Passage, size_of
 
 #: About sixty frames a second, as often as a screen changes.
 FLUSH_SECONDS = 1 / 60
+#: Producers that only stream let others run so often: that costs more than a word does.
+TURN_SECONDS = 0.001
 #: Streams of which one frame brings news.
 MOST_IN_FRAME = 100
 
@@ -35,18 +38,28 @@ class Streaming:
         self.waiting: dict[Key, Passage] = {}
         #: The nursery in which the task runs that sends it.
         self.flusher: trio.Nursery | None = None
+        #: When it was sent last, and when a producer let others run, by the loop's clock.
+        self.sent_at = self.yielded_at = -math.inf
 
     def __deepcopy__(self, _: object) -> Streaming:
         return self
 
     def both(self, key: Key) -> tuple[Passage, Passage]:
-        return self.shown.setdefault(key, Passage()), self.waiting.setdefault(key, Passage())
+        return _passage_in(self.shown, key), _passage_in(self.waiting, key)
+
+
+def _passage_in(passages: dict[Key, Passage], key: Key) -> Passage:
+    found = passages.get(key)
+    if found is None:
+        found = passages[key] = Passage()
+    return found
 
 
 class StreamingBehaviour(Behaviour):
     """Gathers what producers stream and sends it about sixty times a second, all of it.
 
-    Each verb lets others run once and can be cancelled there, after it has done its work.
+    Each verb can be cancelled after it has done its work, and lets others run there unless
+    that was a moment ago.
     """
 
     __slots__ = ()
@@ -66,7 +79,7 @@ class StreamingBehaviour(Behaviour):
         for passage in self._passages(name, target):
             passage.start()
         self._changed()
-        await trio.lowlevel.checkpoint()
+        await self._go_out()
 
     async def stream_text(
         self, name: str, text: str, mode: Mode | None = None, target: str | None = None
@@ -83,7 +96,7 @@ class StreamingBehaviour(Behaviour):
         for passage in self._passages(name, target):
             passage.add(text, mode)
         self._forget_if_empty(name, target)
-        await trio.lowlevel.checkpoint()
+        await self._go_out()
 
     async def stream_to(
         self, name: str, target: str | None = None, html: str | None = None
@@ -93,7 +106,7 @@ class StreamingBehaviour(Behaviour):
         self._require_room(name, target, size_of(html), is_replaced=True)
         for passage in self._passages(name, target):
             passage.replace("", html)
-        await trio.lowlevel.checkpoint()
+        await self._go_out()
 
     async def stream_error(
         self, name: str, error: str | Exception, target: str | None = None
@@ -102,24 +115,36 @@ class StreamingBehaviour(Behaviour):
         for passage in self._passages(name, target):
             passage.fail(str(error) or type(error).__name__)
         self._changed()
-        await trio.lowlevel.checkpoint()
+        await self._go_out()
 
     async def stream_done(self, name: str, target: str | None = None) -> None:
         """End: the text is complete."""
         for passage in self._passages(name, target):
             passage.end()
         self._changed()
-        await trio.lowlevel.checkpoint()
+        await self._go_out()
 
     # --- sending ----------------------------------------------------------------------
 
     def _passages(self, name: str, target: str | None) -> tuple[Passage, Passage]:
-        """Return what to change: what is shown, and what has to be sent. That follows soon."""
+        """Return what to change: what is shown, and what has to be sent."""
         if not name:
             raise ValueError("A stream needs a name: the value of an element's `dj-stream`.")
-        passages = self._streaming.both((name, target or ""))
-        self._flush_soon()
-        return passages
+        return self._streaming.both((name, target or ""))
+
+    async def _go_out(self) -> None:
+        """Send what waits, or see to it that it is sent soon; and let others run."""
+        streaming, now = self._streaming, trio.current_time()
+        if streaming.flusher is not self._nursery and self.connected:
+            if now - streaming.sent_at >= FLUSH_SECONDS:
+                self._flush_now()
+            if streaming.waiting:
+                self._flush_soon()
+        if now - streaming.yielded_at < TURN_SECONDS:
+            await trio.lowlevel.checkpoint_if_cancelled()
+        else:
+            await trio.lowlevel.checkpoint()
+            streaming.yielded_at = trio.current_time()
 
     def _require_room(self, name: str, target: str | None, size: int, *, is_replaced: bool) -> None:
         shown = self._streaming.shown.get((name, target or ""))
@@ -143,16 +168,20 @@ class StreamingBehaviour(Behaviour):
             self._nursery.start_soon(self._flush)
 
     async def _flush(self) -> None:
-        """Send what waits, then rest: never more often than a screen changes."""
+        """Rest, then send what waits: never more often than a screen changes."""
         streaming = self._streaming
         while streaming.waiting and self.connected:
-            # First whatever waits in the outbox. While there is no room, text is gathered here:
-            # what a failed turn takes out of the outbox must be nothing of it.
-            if self._send_now() and self._send_now():
-                self._frame_due()
-                self._send_now()
-            await trio.sleep(FLUSH_SECONDS)
+            await trio.sleep_until(streaming.sent_at + FLUSH_SECONDS)
+            self._flush_now()
         streaming.flusher = None
+
+    def _flush_now(self) -> None:
+        self._streaming.sent_at = trio.current_time()
+        # First whatever waits in the outbox. While there is no room, text is gathered here:
+        # what a failed turn takes out of the outbox must be nothing of it.
+        if self._send_now() and self._send_now():
+            self._frame_due()
+            self._send_now()
 
     def _frame_due(self) -> None:
         if "_streaming" not in vars(self):
