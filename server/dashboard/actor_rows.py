@@ -15,14 +15,14 @@ def tree_of(runtime: Runtime) -> ActorRow:
     """Return the root with its services; of the views only how many there are."""
     root = actor_row(runtime.root.address.inspect(), runtime.root.policy)
     services, views = runtime.running_services, runtime.running_views
-    root.children = [node_row(services.inspect_tree()), _childless(views)]
+    root.children = [node_row(services.inspect_tree()), _childless(views, len(runtime.seats))]
     root.child_count = len(root.children)
     return root
 
 
-def _childless(supervisor: Supervisor) -> ActorRow:
+def _childless(supervisor: Supervisor, child_count: int) -> ActorRow:
     row = actor_row(supervisor.address.inspect(), supervisor.policy)
-    row.child_count = len(supervisor.children)
+    row.child_count = child_count
     return row
 
 

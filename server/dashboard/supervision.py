@@ -8,7 +8,6 @@ import random
 import secrets
 import socket
 import time
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,13 +18,13 @@ from ...actors import Actor, Reason
 from ...actors.meter import percentile
 from ..audit import AuditLog
 from .actor_rows import tree_of
+from .counting import Counter
 from .elsewhere import TOPIC as ASKED
 from .elsewhere import Elsewhere
 from .history import History
-from .records import Totals
 from .services import ask_services
 from .snapshot import SCHEMA, CauseRow, EventRow, Node, ServiceRow, Snapshot, Sockets
-from .views import ViewQuery, chosen_views, link_of
+from .views import ViewQuery, chosen_views
 
 if TYPE_CHECKING:
     from ..application import LiveApp
@@ -57,6 +56,7 @@ class Supervision:
         self._id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
         self._services: list[ServiceRow] = []
         self._others: dict[str, tuple[float, Node]] = {}
+        self._counter = Counter(runtime)
         self._lag_seconds = 0.0
         self._turn_seconds: list[float] = []
         self._looked_at = float("-inf")
@@ -93,19 +93,10 @@ class Supervision:
             history=self.history.as_lists(),
         )
 
-    def totals(self) -> Totals:
-        """Return the sums over all views since the start."""
-        totals = replace(self.runtime.records.ended)
-        for seat in self.runtime.seats.values():
-            totals.add(seat)
-        return totals
-
     def node(self) -> Node:
         """Return what there is to say of this process as a whole."""
-        totals, records = self.totals(), self.runtime.records
-        links: dict[str, int] = dict.fromkeys(("open", "slow", "dropped", "awaited"), 0)
-        for seat in self.runtime.seats.values():
-            links[link_of(seat)] += 1
+        count, records = self._counter.now, self.runtime.records
+        totals = count.totals
         counts = self.app.socket_counts
         watchdog = self.app.watchdog
         return Node(
@@ -121,7 +112,7 @@ class Supervision:
             loop_lag_seconds=round(self._lag_seconds, 4),
             loop_held_times=watchdog.times_held if watchdog is not None else 0,
             views=len(self.runtime.seats),
-            links=links,
+            links=count.links,
             views_total=totals.views,
             turns_total=totals.turns,
             failed_turns_total=totals.failed_turns,
@@ -144,13 +135,14 @@ class Supervision:
 
     # --- for the actor ----------------------------------------------------------------------
 
-    def sample(self, seconds: float) -> None:
+    async def sample(self, seconds: float) -> None:
         """Take one value of each series. `seconds` have passed since the last time."""
+        count = await self._counter.count()
         self._lag_seconds = max(0.0, seconds - SAMPLE_SECONDS)
         self._turn_seconds = self._sampled_turns()
         self.history.take(
             len(self.runtime.seats),
-            self.totals(),
+            count.totals,
             seconds,
             lag_seconds=self._lag_seconds,
             p99_seconds=percentile(self._turn_seconds, 0.99),
@@ -206,7 +198,7 @@ class SupervisionActor(Actor):
         while True:
             began = trio.current_time()
             await trio.sleep(SAMPLE_SECONDS)
-            self._supervision.sample(trio.current_time() - began)
+            await self._supervision.sample(trio.current_time() - began)
 
     async def _ask(self) -> None:
         while True:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, ValuesView
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -36,14 +37,26 @@ ORDERS: Final[dict[str, Callable[[Seat], Any]]] = {
     "sent": lambda seat: seat.sent_bytes,
 }
 
+#: Those in which views stand already.
+IN_ORDER: Final = frozenset({"newest", "oldest"})
 
-def chosen_views(seats: Iterable[Seat], query: ViewQuery) -> tuple[list[ViewRow], int]:
+
+def chosen_views(seats: ValuesView[Seat], query: ViewQuery) -> tuple[list[ViewRow], int]:
     """Return the rows that a query asks for, and how many views its search has found."""
     wanted = query.search.strip().lower()
+    if not wanted and query.sort in IN_ORDER:
+        # As they were opened, so the others need not be looked at.
+        newest_first = reversed(tuple(seats)) if query.sort == "newest" else iter(seats)
+        alive = (seat for seat in newest_first if seat.is_alive)
+        return [view_row(seat) for seat in islice(alive, _most(query))], len(seats)
     found = [seat for seat in seats if seat.is_alive and (not wanted or wanted in text_of(seat))]
     order = ORDERS.get(query.sort, ORDERS["newest"])
-    most = max(1, min(query.limit, MOST_ROWS))
-    return [view_row(seat) for seat in heapq.nlargest(most, found, key=order)], len(found)
+    rows = heapq.nlargest(_most(query), found, key=order)
+    return [view_row(seat) for seat in rows], len(found)
+
+
+def _most(query: ViewQuery) -> int:
+    return max(1, min(query.limit, MOST_ROWS))
 
 
 def text_of(seat: Seat) -> str:
