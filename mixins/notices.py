@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Hashable
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from ..actors import Address, MailboxFull, Message, WhenFull
+from ..actors import Address, MailboxFull, Message
 
 
 class Subscription(Protocol):
@@ -19,7 +19,8 @@ class Subscription(Protocol):
 class Noticed(Message, frozen=True):
     """Something waits to be taken. One that is in the mailbox already is enough."""
 
-    when_full: ClassVar[WhenFull] = WhenFull.COALESCE
+
+NOTICED = Noticed()
 
 
 class NoticedLate(Message, frozen=True):
@@ -57,7 +58,8 @@ class Notices:
         self._waiting: dict[Hashable, Notice] = {}
         self._numbers = itertools.count()
         self._subscriptions: dict[Source, Subscription] = {}
-        self._has_told_late = False
+        #: A token is in the mailbox, and so is one that comes before all that waits.
+        self._has_told = self._has_told_late = False
 
     def listen(self, source: Source, subscribe: Callable[..., Subscription]) -> None:
         """Listen, if that is not so already."""
@@ -80,7 +82,7 @@ class Notices:
 
     def take(self) -> Notice | None:
         """Return the oldest notice; if there are more, the mailbox gets another token."""
-        self._has_told_late = False
+        self._has_told = self._has_told_late = False
         if not self._waiting:
             return None
         notice = self._waiting.pop(next(iter(self._waiting)))
@@ -109,10 +111,11 @@ class Notices:
         self._waiting = kept
 
     def _tell(self) -> None:
-        if not self._address.is_alive:
+        if self._has_told or not self._address.is_alive:
             return
         try:
-            self._address.tell(Noticed())
+            self._address.tell(NOTICED)
+            self._has_told = True
         except MailboxFull:
             self._tell_late()
 

@@ -227,11 +227,15 @@ class TurnActor(Actor):
             channel.when_room(lambda: wake(address))
 
     def _changed(self) -> None:
-        """State has changed outside a turn, in a task of this view's nursery."""
+        """State has changed outside a turn, in a task of this view's nursery.
+
+        While a turn is under way nobody need be woken: it ends with a look at what is to show.
+        """
         self._outbox.is_dirty = True
         if self._seat.keeping is not None:
             self._seat.keeping.touch(self._seat)
-        wake(self._address)
+        if self._turns.before is None:
+            wake(self._address)
 
     def _render(self) -> Patch | None:
         """Return the patch to the newest state, or to the last one that could be rendered."""
