@@ -6,10 +6,10 @@ const [name, time, size] = strip.querySelectorAll("code, span");
 document.addEventListener("limelight:turn", ({ detail }) => {
   strip.hidden = false;
   if (detail.message === "joined" && !detail.event) {
-    if (!name.textContent) time.textContent = "Nothing yet: it is shown here as soon as it does.";
+    if (!size.textContent) time.textContent = "Nothing yet: it is shown here as soon as it does.";
     return;
   }
-  name.textContent = detail.event || "unasked";
+  name.textContent = detail.event;
   time.textContent = detail.message === "error" ? "failed, and is undone" : timeOf(detail);
   size.textContent = sizeOf(detail.bytes);
   strip.getAnimations({ subtree: true }).forEach((one) => one.cancel());
@@ -20,7 +20,7 @@ document.addEventListener("limelight:turn", ({ detail }) => {
 function timeOf({ milliseconds, serverMilliseconds: server }) {
   const there = milliseconds === null ? "" : `${short(milliseconds)} ms there and back`;
   const turn = server === null ? "" : `${short(server)} ms on the server`;
-  return [there, turn].filter(Boolean).join(", ");
+  return [there || "of its own accord", turn].filter(Boolean).join(", ");
 }
 
 function sizeOf(bytes) {

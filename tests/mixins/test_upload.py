@@ -190,6 +190,21 @@ async def test_a_failed_turn_gives_the_files_back(app: LiveApp) -> None:
         assert page.texts("li") == [sha256(file)]
 
 
+async def test_a_view_can_ask_which_files_are_there_without_taking_them(app: LiveApp) -> None:
+    class Asking(Profile):
+        @event_handler()
+        def ask(self) -> None:
+            entries = self.upload_entries("avatar")
+            self.saved = tuple(f"{one.client_name} {one.status}" for one in entries)
+
+    app.live("/asking", Asking)
+    async with open_browser(app, "/asking") as page:
+        await page.upload("input", png())
+        for _ in range(2):
+            await page.call("ask")
+            assert page.texts("li") == ["me.png done"]
+
+
 async def test_without_auto_upload_a_file_waits_for_its_form(
     app: LiveApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
