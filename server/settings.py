@@ -24,13 +24,12 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     claims: int = 1_000  # views waiting for a browser, in one process; the oldest is let go
     grace_seconds: float = 60.0  # how long a view outlives its lost socket
     leave_seconds: float = 1.0  # and its reader, to finish what was asked for before
-    mount_seconds: float = 10.0
-    unmount_seconds: float = 5.0
-    turns_before_render: int = 100
+    mount_seconds: float = 10.0  # that `mount` may take; then the visitor gets an error page
+    unmount_seconds: float = 5.0  # that `unmount` may take
     rest_seconds: float = 30.0  # without a render, then what a view shows is held compressed
     drop_seconds: float = 300.0  # and then not at all: the next change sends the view whole
     restarts: int = 3  # of one view, within restart_seconds; then it shows its error page
-    restart_seconds: float = 60.0
+    restart_seconds: float = 60.0  # see restarts
     background_threads: int = 40  # that run blocking background work, in one process
     background_waiting: int = 1_000  # works that wait for a thread, or behind their own name
     slow_turn_seconds: float = 1.0  # the log names a turn that took longer; 0: it does not
@@ -50,13 +49,13 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     upload_parallel: int = 8  # uploads of one view that run at the same time
     upload_session_bytes: int = 4_294_967_296  # spooled for one session at the same time
     chunks_per_second: float = 10_000.0  # of one socket; more of them are read later
-    chunks_burst: int = 10_000
+    chunks_burst: int = 10_000  # at once, above that rate
 
     draft_seconds: float = 604_800.0  # how long a browser keeps what was typed and not saved
 
     # What is kept for a browser that is away
-    replay_frames: int = 256
-    replay_bytes: int = 1_048_576
+    replay_frames: int = 256  # more than these, and it is sent the view whole
+    replay_bytes: int = 1_048_576  # the same by size
     effects: int = 1_000  # effects and stream operations that wait for a browser
     stream_bytes: int = 1_048_576  # text that a view keeps of one stream, to show it again
 
@@ -91,26 +90,26 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
 
     # The end of a worker
     worker_seconds: float = 30.0  # one whose loop is held for so long is killed by its launcher
-    drain_seconds: float = 15.0
+    drain_seconds: float = 15.0  # that a stopping worker has to save, close and answer
     returns_per_second: float = 200.0  # browsers of a drained worker come back this fast
     return_seconds: float = 3.0  # and no later than this
 
     # What one socket may do
-    views_per_socket: int = 10
+    views_per_socket: int = 10  # the next one is refused
     nested_views: int = 50  # that stand in one view
-    events_per_second: float = 50.0
-    events_burst: int = 100
-    repeats_per_second: float = 100.0
-    repeats_burst: int = 200
+    events_per_second: float = 50.0  # above it the socket is closed
+    events_burst: int = 100  # at once, above that rate
+    repeats_per_second: float = 100.0  # events that are sent again after a return
+    repeats_burst: int = 200  # at once, above that rate
     signals_per_second: float = 40.0  # such as positions of a pointer; more are dropped
-    signals_burst: int = 60
+    signals_burst: int = 60  # at once, above that rate
     unfit_frames: int = 10  # frames that cannot be read, before the socket is closed
-    mailbox: int = 1_000
+    mailbox: int = 1_000  # messages that wait for a view; then its socket is not read
     frame_bytes: int = 65_536  # from a browser
-    unsent_bytes: int = 1_048_576
-    stall_seconds: float = 10.0
+    unsent_bytes: int = 1_048_576  # that wait for a browser; then the socket is closed
+    stall_seconds: float = 10.0  # a browser that has read nothing for so long is closed
     room_bytes: int = 16_384  # a view renders only while less than this is unsent
-    heartbeat_seconds: float = 20.0
+    heartbeat_seconds: float = 20.0  # between two pings of an idle socket
     silence_seconds: float = 45.0  # nothing heard for so long: the socket is closed
     door: bool = True  # serve live sockets on the bare stream; off: through ASGI
 
@@ -118,6 +117,7 @@ class Settings(msgspec.Struct, frozen=True, rename=lambda name: f"LIVE_{name.upp
     allowed_origins: tuple[str, ...] = ()  # besides the page's own host
     token_seconds: float = 1_209_600.0  # fourteen days
     recheck_seconds: float = 60.0  # between two looks at who may still be connected
+    #: The header of that name on live pages.
     content_security_policy: str = (
         "script-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
     )

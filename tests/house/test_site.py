@@ -8,8 +8,11 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
+from selectolax.lexbor import LexborHTMLParser
 
 from build_support.site import ROOT, broken_links, build
+from limelight.server.settings import Settings
 
 PUBLIC = ("limelight", "limelight.actors", "limelight.client", "limelight.mixins")
 MODULES = [import_module(name) for name in (*PUBLIC, "limelight.testing")]
@@ -76,3 +79,10 @@ def test_a_planted_warning_fails_the_build(tmp_path: Path) -> None:
     (tmp_path / "index.md").write_text("# Title\n\n[nowhere](nowhere.md)\n")
     with pytest.raises(RuntimeError, match=r"nowhere\.md"):
         build(tmp_path, tmp_path / "html")
+
+
+def test_every_setting_says_what_it_is_for(site: Path) -> None:
+    page = LexborHTMLParser((site / "reference/settings.html").read_bytes())
+    rows = [[cell.text().strip() for cell in row.css("td")] for row in page.css("tbody tr")]
+    assert {name for name, *_ in rows} == {field.encode_name for field in fields(Settings)}
+    assert not [name for name, _, said in rows if not said]
