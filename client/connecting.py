@@ -18,6 +18,7 @@ def connect(
     url: str,
     *,
     headers: Mapping[str, str] | None = None,
+    cookies: Mapping[str, str] | None = None,
     ssl_context: ssl.SSLContext | None = None,
     **options: Unpack[PageOptions],
 ) -> AbstractAsyncContextManager[Page]:
@@ -28,7 +29,9 @@ def connect(
     """
 
     def make_page(nursery: trio.Nursery) -> Page:
-        visitor = NetworkVisitor(url, nursery, headers=headers or {}, ssl_context=ssl_context)
+        visitor = NetworkVisitor(
+            url, nursery, headers=headers or {}, cookies=cookies, ssl_context=ssl_context
+        )
         return Page(visitor, nursery, **options)
 
     return open_page(make_page, url)

@@ -42,6 +42,7 @@ class NetworkVisitor:
         nursery: trio.Nursery,
         *,
         headers: Mapping[str, str],
+        cookies: Mapping[str, str] | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         parts = urlsplit(origin)
@@ -54,7 +55,7 @@ class NetworkVisitor:
         self._nursery = nursery
         self._headers = {"User-Agent": "limelight-client", **headers}
         self._ssl_context = ssl_context
-        self._cookies = Cookies()
+        self._cookies = Cookies(cookies)
 
     # --- pages -----------------------------------------------------------------------
 

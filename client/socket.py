@@ -68,8 +68,12 @@ class Visitor(Protocol):
 class Cookies:
     """The cookies of one site, as far as a test needs them: names, values, deletion."""
 
-    def __init__(self) -> None:
-        self._values: dict[str, str] = {}
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self._values: dict[str, str] = dict(values or {})
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        return self._values
 
     def take(self, header: str) -> None:
         """Take in one Set-Cookie header."""

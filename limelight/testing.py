@@ -104,7 +104,7 @@ async def open_view(
     application of its own, in development mode. With one, the view is expected at the path,
     unless a `rule` says where to serve it.
     """
-    served = _app_for(view) if app is None else app
+    served = app_for(view) if app is None else app
     if app is None or rule is not None:
         served.live(rule or path, view)
     url = f"{path}?{urlencode(params, doseq=True)}" if params else path
@@ -150,7 +150,7 @@ def _is_running(app: LiveApp) -> bool:
         return False
 
 
-def _app_for(view: type[View]) -> LiveApp:
+def app_for(view: type[View]) -> LiveApp:
     """An application beside the view's module, so that `template_name` is found there."""
     app = LiveApp(view.__module__)
     app.config.update(SECRET_KEY=secrets.token_hex(16), LIVE_ENV="development", TESTING=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
+    "limelight.pytest_plugin",
     "tests.fixtures.browser",
     "tests.fixtures.databases",
     "tests.fixtures.serving",
