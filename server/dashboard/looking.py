@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+import trio
 
 from ...actors import ActorError
 from ..view_messages import GetState
@@ -48,6 +49,8 @@ async def look_at(
 ) -> Look:
     """Look at this process. The view `asker` is not asked for its state: it waits for the answer."""
     look = Look(now=supervision.snapshot(query))
+    # What follows is a second piece of work: whoever waits goes first.
+    await trio.lowlevel.checkpoint()
     seat = supervision.runtime.seats.get(chosen)
     if seat is not None and seat.is_alive:
         look.detail = view_row(seat)
