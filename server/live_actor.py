@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, ClassVar, Literal
 
@@ -91,15 +92,21 @@ class LiveActor(TurnActor):
         handler = find_event_handler(type(self), self._event_handlers, event.name)
         arguments = handler.coerce(event.parameters)
         if not self._holds_back(event):
-            await self._run_handler(handler, arguments)
+            running = self._run_handler(handler, arguments)
+            if running is not None:
+                await running
         self._handled(event.number)
 
-    async def _run_handler(self, handler: EventHandler, arguments: dict[str, Any]) -> None:
+    def _run_handler(
+        self, handler: EventHandler, arguments: dict[str, Any]
+    ) -> Awaitable[Any] | None:
+        """Call the handler; return what is left to wait for."""
         method = getattr(self, handler.name)
         if handler.background:
             self._nursery.start_soon(self._run_beside, method, arguments)
-        else:
-            await finished(method(**arguments))
+            return None
+        result = method(**arguments)
+        return None if result is None or not inspect.isawaitable(result) else result
 
     async def _replay(self, event: Event) -> None:
         """Run the handler of an event that was held back, in a turn of its own."""
@@ -112,7 +119,9 @@ class LiveActor(TurnActor):
         event = replayed.event
         handler = find_event_handler(type(self), self._event_handlers, event.name)
         self._outbox.is_dirty = True
-        await self._run_handler(handler, handler.coerce(event.parameters))
+        running = self._run_handler(handler, handler.coerce(event.parameters))
+        if running is not None:
+            await running
 
     @handles(Navigate)
     async def _on_navigate(self, navigate: Navigate) -> None:
