@@ -96,22 +96,12 @@ class Runtime:
         #: All views of this process by their id.
         self.seats: dict[str, Seat] = {}
         self.records = Records(self.seats)
-        #: Spans of turns, if the application asks for them; by view the newest, for its render.
+        #: Spans of turns, if the application asks for them.
         self.tracing: Tracing | None = None
-        self.newest_spans: dict[str, Any] = {}
         #: A turn that takes longer stands in the log.
         self.slow_seconds = settings.slow_turn_seconds or math.inf
-        disk = Threads(settings.disk_threads, sys.maxsize)
-        self._janitor = Janitor(disk)
-        if settings.upload_dir:
-            # What a former process has left there. Other folders are watched once they are used.
-            self._janitor.watch(Path(settings.upload_dir), settings.upload_seconds)
         #: What behaviours ask for by name: pub/sub, presence and the like.
-        self.services: dict[str, Any] = {
-            "threads": Threads(settings.background_threads, settings.background_waiting),
-            "disk": disk,
-            "janitor": self._janitor,
-        }
+        self.services = self._own_services()
         #: For the tasks with which sockets look for their views.
         self.joins: trio.Nursery
         #: The two supervisors below the root; others come in their places if they fail.
@@ -131,6 +121,16 @@ class Runtime:
         self._store_services: list[ChildSpec[Any]] = []
         #: Rendered views that no browser has claimed yet, the oldest first.
         self._waiting: OrderedDict[str, Seat] = OrderedDict()
+
+    def _own_services(self) -> dict[str, Any]:
+        settings = self.settings
+        disk = Threads(settings.disk_threads, sys.maxsize)
+        self._janitor = Janitor(disk)
+        if settings.upload_dir:
+            # What a former process has left there. Other folders are watched once they are used.
+            self._janitor.watch(Path(settings.upload_dir), settings.upload_seconds)
+        threads = Threads(settings.background_threads, settings.background_waiting)
+        return {"threads": threads, "disk": disk, "janitor": self._janitor}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -296,7 +296,8 @@ class Runtime:
         if self.seats.pop(seat.id, None) is not None:
             self.records.view_ended(seat, ended.reason)
         self._waiting.pop(seat.id, None)
-        self.newest_spans.pop(seat.id, None)
+        if self.tracing is not None:
+            self.tracing.forget(seat)
         if seat.keeping is not None:
             seat.keeping.has_ended(seat)
         if seat.nest is not None:

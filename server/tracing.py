@@ -33,6 +33,8 @@ class Tracing:
                 f"{error.name} is not installed: pip install 'limelight[tracing]'."
             ) from None
         self._trace = trace
+        #: By view the span of its newest turn that was not rendered.
+        self._newest: dict[str, Span] = {}
         self._tracer = trace.get_tracer("limelight", tracer_provider=provider)
 
     @contextmanager
@@ -56,17 +58,21 @@ class Tracing:
         is_from_browser = isinstance(question, Event)
         kind = self._trace.SpanKind.SERVER if is_from_browser else self._trace.SpanKind.INTERNAL
         with self._span(name, about, kind) as span:
-            seat.runtime.newest_spans[seat.id] = span
+            self._newest[seat.id] = span
             yield Turn(span)
 
     @contextmanager
     def render(self, seat: Seat) -> Iterator[None]:
         """What the newest turns have changed is rendered: below the last of them."""
-        former = seat.runtime.newest_spans.pop(seat.id, None)
+        former = self._newest.pop(seat.id, None)
         context = self._trace.set_span_in_context(former) if former is not None else None
         kind = self._trace.SpanKind.INTERNAL
         with self._span(f"{seat.view.__name__} render", _attributes(seat), kind, context):
             yield
+
+    def forget(self, seat: Seat) -> None:
+        """A view has ended."""
+        self._newest.pop(seat.id, None)
 
     @contextmanager
     def _span(
