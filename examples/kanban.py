@@ -69,7 +69,7 @@ class Kanban(DraftModeMixin, LiveCursorMixin, LiveView):
                 {% if card.id == editing %}
                 <form dj-submit="save" dj-value-card="{{ card.id }}">
                   <textarea name="text" maxlength="{{ most }}" autofocus aria-label="Text of the card"
-                            dj-input="rewrite" dj-keydown.escape="leave">{{ edited }}</textarea>
+                            dj-input="rewrite" dj-debounce="0" dj-keydown.escape="leave">{{ edited }}</textarea>
                   <button>Save</button>
                   <button type="button" class="quiet" dj-click="leave">Leave as it was</button>
                 </form>

@@ -158,9 +158,7 @@ def test_a_text_that_is_being_written_survives_a_move_by_somebody_else(open_boar
     ada.get_by_role("button", name=HALF, exact=True).press("Enter")
     box = ada.get_by_label("Text of the card")
     box.press_sequentially(", and go on")
-    pick_up(ben, EDIT)
-    ben.keyboard.press("Escape")
-    expect(ada.get_by_text("moves this")).to_have_count(0)
+    expect(box).not_to_have_class(re.compile("dj-loading"))
 
     pick_up(ben, HALF)
     ben.keyboard.press("ArrowRight")
@@ -189,6 +187,7 @@ def test_a_removed_card_can_be_put_back_by_who_removed_it(open_board: Open) -> N
 def test_half_a_card_is_there_again_after_the_tab_was_closed(open_board: Open) -> None:
     ada = open_board()
     ada.get_by_label("New card").fill("Half a ca")
+    ada.wait_for_function("() => Object.values(localStorage).join().includes('Half a ca')")
     ada.close()
 
     tab = ada.context.new_page()
@@ -205,6 +204,7 @@ def test_people_and_their_pointers_are_seen_over_the_cards(open_board: Open) -> 
     ada, ben = open_board(), open_board()
     faces = ada.get_by_role("list", name="People at this board").get_by_role("listitem")
     expect(faces).to_have_count(2)
+    expect(ben.locator("html > .dj-cursors")).to_be_attached()
 
     column(ben, "Doing").hover()
 
