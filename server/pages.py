@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote
 
 import jinja2
 from markupsafe import Markup, escape
 from quart import Request as QuartRequest
 from quart import Response, abort, redirect
-from quart.globals import request_ctx
+from quart import request as asked_request
+from quart import session as kept_session
 
 from ..client.messages import Moved
 from .assets import Assets
@@ -27,6 +28,8 @@ from .view_templates import found_by_name, require_live_parts
 
 #: Cookies whose names begin so are for the next page only: its view is given them.
 ONCE = "live_next_"
+
+ThingT = TypeVar("ThingT")
 
 DEFAULT_LAYOUT = """\
 <!doctype html>
@@ -93,7 +96,7 @@ class Pages:
         if self._runtime.settings.is_development:
             require_live_parts(route.view, page, content, live_head)
         seat.forget_first_page()
-        asked = request_ctx.request
+        asked = _behind(asked_request)
         if asked.method == "HEAD" or _is_prefetch(asked):
             self._runtime.let_go(seat)
         else:
@@ -137,11 +140,16 @@ def _is_prefetch(visit: QuartRequest) -> bool:
     return "prefetch" in visit.headers.get("Sec-Purpose", visit.headers.get("Purpose", ""))
 
 
+def _behind(proxy: ThingT) -> ThingT:
+    """Return what one of Quart's global names stands for now."""
+    thing: ThingT = cast(Any, proxy)._get_current_object()
+    return thing
+
+
 def request_of_page(user: User) -> Request:
     """Return our own frozen picture of the HTTP request that is being answered."""
     # Looked up once: each use of Quart's global names looks for the request in work.
-    asked, kept = request_ctx.request, request_ctx.session
-    assert kept is not None, "Quart opens one for each request"
+    asked, kept = _behind(asked_request), _behind(kept_session)
     session_id = kept.get(SESSION_KEY)
     if session_id is None:
         session_id = kept[SESSION_KEY] = secrets.token_urlsafe(12)
