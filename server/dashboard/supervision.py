@@ -8,6 +8,7 @@ import random
 import secrets
 import socket
 import time
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -222,7 +223,9 @@ def memory_bytes() -> int:
         return 0
 
 
+@cache
 def _version() -> str:
+    """Return the version of Limelight. Looking it up reads files."""
     try:
         return version("limelight")
     except PackageNotFoundError:
