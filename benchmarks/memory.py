@@ -65,14 +65,16 @@ class Opened:
 
     def __init__(self, port: int, count: int) -> None:
         arguments = [sys.executable, "-m", "benchmarks.memory", "visit", str(port), str(count)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.process = subprocess.Popen(arguments, cwd=ROOT, **pipes)  # type: ignore[call-overload]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(arguments, cwd=ROOT, stdin=pipe, stdout=pipe)
 
     async def __aenter__(self) -> None:
+        assert self.process.stdout is not None
         await trio.to_thread.run_sync(self.process.stdout.readline)
         await trio.sleep(1)  # a page that was answered goes on for a moment
 
     async def __aexit__(self, *error: object) -> None:
+        assert self.process.stdin is not None
         self.process.stdin.close()
         await trio.to_thread.run_sync(self.process.wait)
         await trio.sleep(1)
@@ -85,7 +87,7 @@ async def measure(views: int) -> None:
     port = free_port()
     config.bind, config.loglevel = [f"127.0.0.1:{port}"], "ERROR"
     async with trio.open_nursery() as nursery:
-        await nursery.start(hypercorn.trio.serve, app, config)  # type: ignore[arg-type]
+        await nursery.start(hypercorn.trio.serve, app, config)
         async with Opened(port, WARM_UP):
             pass
         before = counted()

@@ -32,12 +32,16 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """User and system time of all its threads, to the nanosecond."""
-        return time.clock_gettime(~self.process.pid << 3 | CPU_CLOCK_OF_PROCESS)
+        return cpu_seconds_of(self.process.pid)
 
     def memory_kib(self) -> int:
         """Its proportional set size: what it has for itself, and its part of what it shares."""
         text = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
         return int(text.partition("\nPss:")[2].split()[0])
+
+
+def cpu_seconds_of(pid: int) -> float:
+    return time.clock_gettime(~pid << 3 | CPU_CLOCK_OF_PROCESS)
 
 
 def take_load_core() -> None:
