@@ -26,6 +26,12 @@ COUNTERS: Final[tuple[tuple[str, str, Callable[[Node], float]], ...]] = (
     ("restarts", "Actors that were started again.", lambda node: node.restarts_total),
     ("given_up", "Actors that failed too often.", lambda node: node.given_up_total),
     ("loop_held", "Times the loop was held too long.", lambda node: node.loop_held_times),
+    ("collections", "Runs of the garbage collector.", lambda node: node.collections_total),
+    (
+        "collection_seconds",
+        "What they took together.",
+        lambda node: node.collection_seconds_total,
+    ),
     ("sockets_opened", "Live sockets that were opened.", lambda node: node.sockets.opened),
     ("sockets_refused", "Live sockets that were refused.", lambda node: node.sockets.refused),
 )

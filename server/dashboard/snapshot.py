@@ -136,6 +136,11 @@ class Node(msgspec.Struct, kw_only=True):
     #: How late the event loop was in the last second.
     loop_lag_seconds: float
     loop_held_times: int
+    #: Runs of Python's garbage collector, which nothing else runs beside, and the longest of the
+    #: last two minutes.
+    collections_total: int = 0
+    collection_seconds_total: float = 0.0
+    collection_longest_seconds: float = 0.0
     views: int
     #: Of these, by the state of their way to the browser.
     links: dict[str, int]

@@ -22,6 +22,7 @@ from .actor_rows import tree_of
 from .counting import Counter
 from .elsewhere import TOPIC as ASKED
 from .elsewhere import Elsewhere
+from .garbage import Collections
 from .history import History
 from .services import ask_services
 from .snapshot import SCHEMA, CauseRow, EventRow, Node, ServiceRow, Snapshot, Sockets
@@ -54,6 +55,7 @@ class Supervision:
         self.runtime = runtime
         self.audit = AuditLog()
         self.history = History()
+        self.collections = Collections()
         self._id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
         self._services: list[ServiceRow] = []
         self._others: dict[str, tuple[float, Node]] = {}
@@ -112,6 +114,9 @@ class Supervision:
             memory_bytes=memory_bytes(),
             loop_lag_seconds=round(self._lag_seconds, 4),
             loop_held_times=watchdog.times_held if watchdog is not None else 0,
+            collections_total=self.collections.count,
+            collection_seconds_total=round(self.collections.total_seconds, 4),
+            collection_longest_seconds=round(self.collections.longest_seconds, 4),
             views=len(self.runtime.seats),
             links=count.links,
             views_total=totals.views,
@@ -186,6 +191,7 @@ class SupervisionActor(Actor):
             pubsub.subscribe(ASKED, elsewhere.hear_question),
             pubsub.subscribe(f"{ASKED}.{supervision.node_id}", elsewhere.hear_answer),
         )
+        supervision.collections.start()
         self._nursery.start_soon(elsewhere.answer_all)
         self._nursery.start_soon(self._sample)
         self._nursery.start_soon(self._ask)
@@ -194,6 +200,7 @@ class SupervisionActor(Actor):
     async def stopped(self, reason: Reason) -> None:
         for subscription in self._subscriptions:
             subscription.cancel()
+        self._supervision.collections.stop()
 
     async def _sample(self) -> None:
         while True:

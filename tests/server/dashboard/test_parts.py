@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import logging
 from random import Random
 from typing import Any
@@ -15,6 +16,7 @@ from limelight import LiveApp, LiveView, Request
 from limelight.actors import Actor, Backoff, ChildSpec, Policy, open_supervisor
 from limelight.server.audit import AuditLog
 from limelight.server.dashboard import words
+from limelight.server.dashboard.garbage import Collections
 from limelight.server.dashboard.history import SECONDS, History
 from limelight.server.dashboard.records import MOST_CAUSES, Records, Totals, place_in
 from limelight.server.dashboard.redaction import HIDDEN, redacted, redacted_state
@@ -60,7 +62,7 @@ async def test_the_counts_agree_with_the_supervisor_over_a_random_script(
 ) -> None:
     dice = Random(seed)
     records = Records()
-    policy = Policy(max_restarts=3, within_seconds=5.0, backoff=Backoff(first=0.1), per_child=True)
+    policy = Policy(max_restarts=3, within_seconds=5.0, backoff=Backoff(first=0.0), per_child=True)
     moths = [ChildSpec(Moth, f"moth {number}") for number in range(4)]
     async with open_supervisor(policy, moths, on_event=records.on_fact) as house:
         addresses = {spec.name: house.child(spec.name) for spec in moths}
@@ -285,6 +287,29 @@ async def test_workers_that_share_redis_show_each_other(redis_server: RedisServe
         # The page is a view of the first; the second has none.
         await board.wait_for(lambda: "0 now" in board.texts("h2")[1], timeout=10)
         assert "another process" in board.text(".sv-head")
+
+
+# --- garbage ----------------------------------------------------------------------------------
+
+
+def test_collections_are_counted_while_somebody_counts() -> None:
+    collections = Collections()
+    collections.start()
+    gc.collect()
+    collections.stop()
+    counted = collections.count
+    gc.collect()
+    assert collections.count == counted >= 1
+    assert 0 < collections.longest_seconds <= collections.total_seconds
+
+
+async def test_the_page_shows_them() -> None:
+    app = application()
+    async with app.running() as runtime, open_browser(app, "/_supervision") as board:
+        gc.collect()
+        node = runtime.service("supervision").node()
+        assert node.collections_total >= 1
+        assert any("garbage collection" in text for text in board.texts(".sv-events li"))
 
 
 # --- the audit log ----------------------------------------------------------------------------
