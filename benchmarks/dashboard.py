@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,9 @@ class Crowd:
         self.board = None
 
     def listen(self, seconds: float) -> list[tuple[Browser, float | None]]:
-        return [(key.data, key.data.take_in()) for key, _ in self.selector.select(max(0.0, seconds))]
+        return [
+            (key.data, key.data.take_in()) for key, _ in self.selector.select(max(0.0, seconds))
+        ]
 
     def cpu_seconds(self) -> float:
         stat = Path(f"/proc/{self.process_id}/stat").read_text().rpartition(")")[2].split()
@@ -163,7 +166,7 @@ class Crowd:
                     delays.append(took)
                     browser.tell("work")
         shown.append(time.perf_counter())
-        return delays, [later - first for first, later in zip(shown, shown[1:], strict=False)]
+        return delays, [later - first for first, later in pairwise(shown)]
 
 
 @contextmanager

@@ -33,4 +33,3 @@ class Counter(LiveView):
 app = LiveApp(__name__)
 app.live("/", Counter)
 app.enable_dashboard(guard=lambda request: True)
-
