@@ -14,9 +14,9 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("actors", "client", "mixins", "server")
-#: The release has 544, nine tenths of them our own Python, and aimed at 300: see
+#: The release has some 555, nine tenths of them our own Python, and aimed at 300: see
 #: docs/benchmarks.md. This guards against what slips in by mistake.
-WHEEL_KIBIBYTES = 575
+WHEEL_KIBIBYTES = 600
 
 
 @pytest.fixture(scope="session")

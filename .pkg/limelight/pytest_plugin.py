@@ -1,0 +1,1 @@
+../../limelight/pytest_plugin.py
