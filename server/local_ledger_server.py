@@ -25,6 +25,7 @@ from .local_ledger_messages import (
     Written,
     decode_question,
 )
+from .local_listening import private_listener
 from .local_store_messages import frame, frames
 from .presence_ledger import Ledger, NodeEntry
 from .presence_room import Member
@@ -110,10 +111,7 @@ async def serve_local_ledger(
     path: Path, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
 ) -> None:
     """Serve a ledger at a path until cancelled. The folder must be its user's alone."""
-    listener = trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_STREAM)
-    await listener.bind(str(path))
-    path.chmod(0o600)
-    listener.listen(128)
+    listener = await private_listener(path)
     table = LedgerTable()
 
     async def serve(stream: trio.SocketStream) -> None:
@@ -127,7 +125,7 @@ async def serve_local_ledger(
             log.warning("a worker's connection for presence was closed: %s", error)
 
     task_status.started()
-    await trio.serve_listeners(serve, [trio.SocketListener(listener)])
+    await trio.serve_listeners(serve, [listener])
 
 
 def _answer(table: LedgerTable, question: Question) -> Answer:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import trio
 
+from .local_listening import private_listener
 from .local_pubsub_messages import Hear, Heard, Leave, Publish, decode_from_worker
 from .local_store_messages import frame, frames
 
@@ -22,17 +23,14 @@ async def serve_local_pubsub(
     path: Path, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
 ) -> None:
     """Serve topics at a path until cancelled. The folder must be its user's alone."""
-    listener = trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_STREAM)
-    await listener.bind(str(path))
-    path.chmod(0o600)
-    listener.listen(128)
+    listener = await private_listener(path)
     hearers: dict[str, set[_Client]] = {}
 
     async def serve(stream: trio.SocketStream) -> None:
         await _Client(stream, hearers).serve()
 
     task_status.started()
-    await trio.serve_listeners(serve, [trio.SocketListener(listener)])
+    await trio.serve_listeners(serve, [listener])
 
 
 class _Client:

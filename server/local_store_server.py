@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import trio
 
+from .local_listening import private_listener
 from .local_store_messages import (
     Answer,
     Delete,
@@ -38,17 +39,14 @@ async def serve_local_store(
     table: StateTable, path: Path, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
 ) -> None:
     """Serve a table at a path until cancelled. The folder must be its user's alone."""
-    listener = trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_STREAM)
-    await listener.bind(str(path))
-    path.chmod(0o600)
-    listener.listen(128)
+    listener = await private_listener(path)
     owners = (f"worker-{number}" for number in itertools.count())
 
     async def serve(stream: trio.SocketStream) -> None:
         await _Client(table, stream, next(owners)).serve()
 
     task_status.started()
-    await trio.serve_listeners(serve, [trio.SocketListener(listener)])
+    await trio.serve_listeners(serve, [listener])
 
 
 class _Client:
