@@ -16,7 +16,7 @@ import hypercorn.protocol.h11
 import hypercorn.trio.run
 import hypercorn.trio.tcp_server
 import trio
-from hypercorn.events import Closed, RawData, Updated
+from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.trio.tcp_server import TCPServer
 
@@ -78,13 +78,13 @@ class SafeTCPServer(TCPServer):
         finally:
             await trio.aclose_forcefully(self.stream)
 
-    async def protocol_send(self, event: object) -> None:
+    async def protocol_send(self, event: Event) -> None:
         if isinstance(event, RawData):
             await self._send_in_turn(event.data)
         elif isinstance(event, Updated):
             await self._note_rest(is_resting=event.idle)
         else:
-            await super().protocol_send(event)  # type: ignore[arg-type]
+            await super().protocol_send(event)
 
     async def _send_in_turn(self, data: bytes) -> None:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import trio
-from hypercorn.protocol.events import Body, Data, Request, StreamClosed
+from hypercorn.protocol.events import Body, Data, Event, Request, StreamClosed
 from hypercorn.protocol.ws_stream import FrameTooLargeError, WebsocketBuffer, WSStream
 from wsproto.connection import ConnectionState
 from wsproto.events import CloseConnection, Message, Ping
@@ -42,7 +42,7 @@ class SafeWebsocketStream(WSStream):
         """Refuse larger messages with 1009, whatever the server's own limit is."""
         self.buffer.max_length = min(self.buffer.max_length, size)
 
-    async def handle(self, event: object) -> None:
+    async def handle(self, event: Event) -> None:
         if isinstance(event, Request):
             event = dataclasses.replace(event, headers=_without_compression(event.headers))
         if isinstance(event, StreamClosed):
@@ -54,7 +54,7 @@ class SafeWebsocketStream(WSStream):
                 return
         if self._has_refused and isinstance(event, Body | Data):
             return
-        await super().handle(event)  # type: ignore[arg-type]
+        await super().handle(event)
         if isinstance(event, Request) and self.app_put is not None:
             self.app_put = self._with_code(self.app_put)
 
