@@ -50,20 +50,16 @@ class Person:
         assert token is not None
         cookie = (answer.headers["Set-Cookie"] or "").partition(";")[0]
         self.socket = open_socket(port, cookie)
-        self.send({"t": "join", "k": token[1], "u": f"/?name=person+{number}", "i": self.name})
-
-    def send(self, message: dict[str, Any]) -> None:
-        data = json.dumps(message, separators=(",", ":")).encode()
-        size = bytes((0x80 | len(data),))
-        if len(data) > 125:
-            size = bytes((0x80 | 126,)) + len(data).to_bytes(2, "big")
-        self.socket.sendall(b"\x81" + size + MASK + data)
+        send_message(
+            self.socket,
+            {"t": "join", "k": token[1], "u": f"/?name=person+{number}", "i": self.name},
+        )
 
     def move(self, now: float) -> None:
         self.moves += 1
         x = self.moves % SCALE
         self.sent_at[x] = now
-        self.send({"t": "signal", "h": "cursor", "p": [x / SCALE, 0.5]})
+        send_message(self.socket, {"t": "signal", "h": "cursor", "p": [x / SCALE, 0.5]})
 
     def frames(self) -> Iterator[bytes]:
         self._buffer += self.socket.recv(262_144)
@@ -85,6 +81,15 @@ class Counts:
     def __init__(self) -> None:
         self.positions = self.bytes = self.frames = 0
         self.seconds: list[float] = []
+
+
+def send_message(connected: socket.socket, message: dict[str, Any]) -> None:
+    """Send one message of the wire as a masked text frame (RFC 6455)."""
+    data = json.dumps(message, separators=(",", ":")).encode()
+    size = bytes((0x80 | len(data),))
+    if len(data) > 125:
+        size = bytes((0x80 | 126,)) + len(data).to_bytes(2, "big")
+    connected.sendall(b"\x81" + size + MASK + data)
 
 
 def open_socket(port: int, cookie: str) -> socket.socket:

@@ -9,7 +9,6 @@ open alternate, so that both meet the same neighbours. CPU time is the server's 
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import random
 import re
@@ -23,11 +22,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from msgspec.json import decode
 
-from .cursors import MASK, open_socket
+from .cursors import open_socket, send_message
 
 SERVER_CORE, LOAD_CORE = 0, 1
 VIEWS, EVENTS_A_SECOND = 5_000, 200
@@ -52,19 +50,14 @@ class Browser:
         self.frames = self.bytes = 0
         self._buffer = b""
         self.socket = open_socket(http_connection.port, self.cookie)
-        self.send({"t": "join", "k": token[1], "u": path, "b": True, "i": "benchmark"})
-
-    def send(self, message: dict[str, Any]) -> None:
-        data = json.dumps(message, separators=(",", ":")).encode()
-        size = bytes((0x80 | len(data),))
-        if len(data) > 125:
-            size = bytes((0x80 | 126,)) + len(data).to_bytes(2, "big")
-        self.socket.sendall(b"\x81" + size + MASK + data)
+        send_message(
+            self.socket, {"t": "join", "k": token[1], "u": path, "b": True, "i": "benchmark"}
+        )
 
     def tell(self, event: str) -> None:
         self.number += 1
         self.sent_at, self.waits = time.perf_counter(), True
-        self.send({"t": "event", "n": self.number, "h": event})
+        send_message(self.socket, {"t": "event", "n": self.number, "h": event})
 
     def take_in(self) -> float | None:
         """Read what has come; return the seconds that the event took which it answers."""
@@ -124,7 +117,7 @@ class Crowd:
     def close_board(self) -> None:
         assert self.board is not None
         self.selector.unregister(self.board.socket)
-        self.board.send({"t": "leave"})
+        send_message(self.board.socket, {"t": "leave"})
         self.board.socket.close()
         self.board = None
 

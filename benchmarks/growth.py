@@ -8,26 +8,20 @@ several short runs: other work on the machine can only make it larger.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.peers.applications.content import changed_name
 from benchmarks.peers.exchange import Exchange, Expected, measure
 from benchmarks.peers.gathering import gather
-from benchmarks.peers.live_socket import get_page
 from benchmarks.peers.scenarios import visits
 from benchmarks.peers.serving import (
-    LOAD_CORE,
-    ROOT,
-    SERVER_CORE,
     Server,
     cpu_seconds_of,
     free_port,
@@ -57,7 +51,8 @@ class Growing(System):
 
 
 LIMELIGHT = SYSTEMS[0]
-SYSTEM = Growing(**{name: getattr(LIMELIGHT, name) for name in LIMELIGHT.__dataclass_fields__})
+FIELDS = {name: getattr(LIMELIGHT, name) for name in LIMELIGHT.__dataclass_fields__}
+SYSTEM = Growing(**FIELDS)
 
 
 def cheapest(server: Server, visitors: Sequence[Visitor], event: str, expected: Expected) -> float:
@@ -120,39 +115,25 @@ class VisitorOfWorkers(LimelightVisitor):
         return changed if "d" in message else None
 
 
+@dataclass(frozen=True, slots=True)
+class Launching(Growing):
+    """The same behind Limelight's own launcher. All workers share the servers' core."""
+
+    workers: int = 1
+
+    def command(self, port: int) -> list[str]:
+        serve = [sys.executable, "-m", "limelight", "serve", APPLICATION]
+        return [*serve, "--workers", str(self.workers), "--bind", f"127.0.0.1:{port}"]
+
+
 @contextmanager
 def launched(workers: int) -> Iterator[Server]:
-    """Serve with Limelight's own launcher. All workers share the servers' core."""
-    port = free_port()
-    command = [sys.executable, "-m", "limelight", "serve", APPLICATION, "--workers", str(workers)]
-    os.sched_setaffinity(0, {SERVER_CORE})
-    try:
-        process = subprocess.Popen(
-            [*command, "--bind", f"127.0.0.1:{port}"],
-            cwd=ROOT,
-            env={**os.environ, **SYSTEM.environment},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    finally:
-        os.sched_setaffinity(0, {LOAD_CORE})
-    try:
-        _wait_for(port)
-        yield Launched(replace(SYSTEM, visit=VisitorOfWorkers), port, process)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        try:
-            get_page(port, "/counter")
-        except ConnectionError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("The launcher did not start its workers within 30 seconds.")
+    system = Launching(**{**FIELDS, "visit": VisitorOfWorkers}, workers=workers)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving_one(system, free_port(), Path(folder)) as server,
+    ):
+        yield Launched(system, server.port, server.process)
 
 
 def events_by_workers() -> Iterator[tuple[int, float]]:

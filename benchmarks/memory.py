@@ -14,6 +14,7 @@ import sys
 import tracemalloc
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 import hypercorn.config
 import hypercorn.trio
@@ -51,13 +52,21 @@ def where(frame: tracemalloc.Frame) -> str:
     return "/".join((*library, path.name)) if library else path.name
 
 
-def counted() -> tuple[Counter[str], Counter[str], tracemalloc.Snapshot]:
+class Count(NamedTuple):
+    """What exists: the objects that the collector knows, their bytes, and who asked for them."""
+
+    number: Counter[str]
+    size: Counter[str]
+    snapshot: tracemalloc.Snapshot
+
+
+def counted() -> Count:
     gc.collect()
     number, size = Counter[str](), Counter[str]()
     for one in gc.get_objects():
         number[type(one).__qualname__] += 1
         size[type(one).__qualname__] += sys.getsizeof(one)
-    return number, size, tracemalloc.take_snapshot()
+    return Count(number, size, tracemalloc.take_snapshot())
 
 
 class Opened:
@@ -97,8 +106,8 @@ async def measure(views: int) -> None:
         nursery.cancel_scope.cancel()
 
 
-def report(before: tuple, after: tuple, views: int) -> None:  # type: ignore[type-arg]
-    differences = after[2].compare_to(before[2], "lineno")
+def report(before: Count, after: Count, views: int) -> None:
+    differences = after.snapshot.compare_to(before.snapshot, "lineno")
     by_file = Counter[str]()
     for one in differences:
         by_file[where(one.traceback[0])] += one.size_diff
@@ -106,9 +115,9 @@ def report(before: tuple, after: tuple, views: int) -> None:  # type: ignore[typ
     for name, size in by_file.most_common(SHOWN):
         print(f"| {name} | {size / views:,.0f} |")
     print("\nObjects that the collector knows, a view:")
-    sizes = Counter({name: size - before[1][name] for name, size in after[1].items()})
+    sizes = Counter({name: size - before.size[name] for name, size in after.size.items()})
     for name, size in sizes.most_common(SHOWN):
-        count = (after[0][name] - before[0][name]) / views
+        count = (after.number[name] - before.number[name]) / views
         print(f"| {name} | {count:.1f} | {size / views:,.0f} |")
 
 

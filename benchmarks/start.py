@@ -99,6 +99,7 @@ def _wait_for_page(port: int) -> None:
                 client.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
                 page = client.makefile("rb").read()
         except OSError:
+            # What is measured is the time until a page comes: nothing that the server says.
             time.sleep(0.005)
             continue
         if b"dj-view" in page:
