@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +16,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ResultT = TypeVar("ResultT")
+
+
+@contextmanager
+def plain_asyncio() -> Iterator[None]:
+    """Let Playwright make an event loop: it refuses what trio-asyncio puts in its place."""
+    policy = asyncio.get_event_loop_policy()
+    asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
+    yield
+    asyncio.set_event_loop_policy(policy)
 
 
 class Chromium:
@@ -28,7 +39,8 @@ class Chromium:
     def _start(self) -> None:
         from playwright.sync_api import sync_playwright
 
-        self._playwright = sync_playwright().start()
+        with plain_asyncio():
+            self._playwright = sync_playwright().start()
         self.browser = self._playwright.chromium.launch(
             executable_path=self._executable, args=_arguments()
         )

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import trio_asyncio
 
 from limelight import Account, LiveApp, LiveView, Request, event_handler
 from limelight.pytest_plugin import WAYS, Visit
 from limelight.testing import ElementNotFound, EventFailed, PushedEvent
+
+# Whoever uses asyncpg or Redis has imported it: asyncio's loops are of another kind from then on.
+assert trio_asyncio
 
 pytestmark = pytest.mark.parametrize("live_way", WAYS)
 
