@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 import math
 import sys
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ import trio
 
 from ..actors import (
     ActorEnded,
-    Address,
     Backoff,
     ChildSpec,
     ChildStartFailed,
@@ -30,7 +27,8 @@ from ..actors import (
     Supervisor,
     open_supervisor,
 )
-from ..client.messages import Error, Join
+from ..client.messages import Error
+from .attendance import Attendance
 from .dashboard.records import Records
 from .guard import DEFAULT_LOGIN_URL, Guard
 from .handlers import suggestion
@@ -38,7 +36,6 @@ from .incarnations import Incarnations
 from .janitor import Janitor, JanitorActor
 from .keeper import KeeperActor, StateKeeper
 from .keeping import Keeping
-from .log_facts import fact
 from .nested import Nest, ViewRefusal
 from .outside import SETTING_OF, Services
 from .rendering.picture import LiveTemplate, LiveTemplates
@@ -47,17 +44,16 @@ from .request import Request, split_url
 from .routes import Route, Routes
 from .saved_view import SavedView, attributes_since, take_place
 from .sealing import StateSealer
-from .seat import Channel, Seat
+from .seat import Seat
 from .settings import Settings
 from .stores import StateStore
 from .template_advice import advise_on_names
 from .this_machine import is_this_machine
 from .threads import Threads
-from .timekeeper import Alarms, Timekeeper
+from .timekeeper import Timekeeper
 from .tokens import PageToken, TokenSigner
 from .tracing import Tracing
 from .view import View
-from .view_messages import Expired, Left, Rest, Tick
 from .view_templates import compile_view
 
 log = logging.getLogger("limelight.runtime")
@@ -73,7 +69,7 @@ class ViewDidNotStart(Exception):
         self.is_late = is_late
 
 
-class Runtime:
+class Runtime(Attendance):
     """One running application: made when the server starts, gone when it stops.
 
     Its tables are touched by the event loop's thread only, and never across an `await`.
@@ -88,13 +84,11 @@ class Runtime:
         *,
         login_url: str = DEFAULT_LOGIN_URL,
     ) -> None:
-        self.settings = settings
+        super().__init__(settings)
         #: Who may have which view.
         self.guard = Guard(login_url)
         self.routes = routes
         self.signer = signer
-        #: All views of this process by their id.
-        self.seats: dict[str, Seat] = {}
         self.records = Records(self.seats)
         #: Spans of turns, if the application asks for them.
         self.tracing: Tracing | None = None
@@ -111,7 +105,6 @@ class Runtime:
         self._compiled: dict[type[View], LiveTemplate] = {}
         #: In development: the views whose templates' names were looked at.
         self._looked_at: set[type[View]] = set()
-        self._alarms = Alarms()
         self._had_views = False
         #: Called when all views have ended though nobody wanted that.
         self.when_views_lost: Callable[[], None] = lambda: None
@@ -119,8 +112,6 @@ class Runtime:
         self.keeper: StateKeeper | None = None
         self._outside: tuple[ChildSpec[Any], ...] = ()
         self._store_services: list[ChildSpec[Any]] = []
-        #: Rendered views that no browser has claimed yet, the oldest first.
-        self._waiting: OrderedDict[str, Seat] = OrderedDict()
 
     def _own_services(self) -> dict[str, Any]:
         settings = self.settings
@@ -305,54 +296,6 @@ class Runtime:
         if seat.channel is not None and ended.reason is not Reason.STOPPED:
             text = "This view has failed too often. It stays down until it is asked for again."
             seat.channel.send(Error("down", text, view=seat.channel.number))
-
-    # --- browsers that come, and those that do not ----------------------------------------
-
-    def await_browser(self, seat: Seat) -> None:
-        """Give the browser of a page that was just sent some time to join."""
-        self._waiting[seat.id] = seat
-        if len(self._waiting) > self.settings.claims:
-            _, oldest = self._waiting.popitem(last=False)
-            log.warning("a view was let go", extra=fact("limit_reached", oldest, limit="claims"))
-            self.let_go(oldest)
-        self.expire_later(seat, self.settings.claim_seconds)
-
-    def claimed(self, seat: Seat) -> None:
-        """A browser has come."""
-        self._waiting.pop(seat.id, None)
-
-    def let_go(self, seat: Seat) -> None:
-        """End a view that nobody will look at."""
-        if seat.address.is_alive:
-            seat.address.request_stop()
-
-    def has_left(self, seat: Seat, channel: Channel) -> None:
-        """End a view that its reader has left, soon and even if it is in mid-turn."""
-        if seat.address.is_alive:
-            seat.address.tell(Left(channel))
-            overdue = partial(self._end_overdue, seat, channel, seat.visit)
-            self._alarms.call_later(self.settings.leave_seconds, overdue)
-
-    def _end_overdue(self, seat: Seat, channel: Channel, visit: int) -> None:
-        has_returned = seat.channel not in (channel, None) or seat.visit > visit + 1
-        if not has_returned:
-            self.let_go(seat)
-
-    def let_go_of(self, view_id: str, join: Join) -> None:
-        """End the view of a page that may not come back to it."""
-        seat = self.seats.get(view_id)
-        if seat is not None and seat.may_be_taken_by(join):
-            self.let_go(seat)
-
-    def expire_later(self, seat: Seat, seconds: float) -> None:
-        """End a view after some time, unless its browser has come by then."""
-        self._alarms.tell_later(seconds, seat.address, Expired(seat.visit))
-
-    def tick_later(self, address: Address[Any], seconds: float) -> None:
-        self._alarms.tell_later(seconds, address, Tick())
-
-    def rest_later(self, address: Address[Any], seconds: float) -> None:
-        self._alarms.tell_later(seconds, address, Rest())
 
     # --- what views and pages ask ---------------------------------------------------------
 
