@@ -9,25 +9,19 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-import msgspec
 import trio
 
 from limelight.chromium import Chromium
+from limelight.chromium_wire import ChromiumWire
 from limelight.client.document import INLINE_TAGS, UNSEEN_TAGS, ElementNotFound
 from limelight.client.line import NoAnswer
 from limelight.client.link import EventFailed, PushedEvent
 from limelight.client.messages import (
     Error,
-    Event,
-    Frame,
-    Joined,
-    Navigate,
-    decode_from_browser,
-    decode_to_browser,
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Locator, Page, WebSocket
+    from playwright.sync_api import BrowserContext, Locator, Page
 
 #: A sync read of the page may take so long. The server stands still meanwhile.
 READ_SECONDS = 5.0
@@ -66,15 +60,13 @@ class ChromiumPage:
     """A tab of a browser of its own. Verbs return once the server has acknowledged them."""
 
     def __init__(self, chromium: Chromium, answer_seconds: float) -> None:
+        self._wire = ChromiumWire()
         #: What went wrong, as the server said it, oldest first.
-        self.errors: list[Error] = []
+        self.errors: list[Error] = self._wire.errors
         #: What the view has sent with `push_event`.
-        self.events: list[PushedEvent] = []
+        self.events: list[PushedEvent] = self._wire.events
         self._chromium = chromium
         self._answer_seconds = answer_seconds
-        #: By view the number of the newest event that was sent, and that was acknowledged.
-        self._sent: dict[int, int] = {}
-        self._acknowledged: dict[int, int] = {}
         self._page: Page
 
     # --- what the page says -------------------------------------------------------------------
@@ -258,7 +250,7 @@ class ChromiumPage:
         from playwright.sync_api import Error as PlaywrightError
 
         self._page.wait_for_timeout(STEP_MILLISECONDS)
-        if any(number > self._acknowledged.get(view, 0) for view, number in self._sent.items()):
+        if not self._wire.is_answered:
             return False
         try:
             return bool(self._page.evaluate(IS_SETTLED))
@@ -283,42 +275,12 @@ class ChromiumPage:
         text: str = found.evaluate(TEXT, [sorted(INLINE_TAGS), sorted(UNSEEN_TAGS)])
         return text
 
-    # --- what goes over the wire ------------------------------------------------------------
-
     def _begin(self, context: BrowserContext, url: str) -> None:
         self._page = context.new_page()
         self._page.set_default_timeout(self._answer_seconds * 1000)
-        self._page.on("websocket", self._watch)
+        self._page.on("websocket", self._wire.watch)
         self._page.goto(url)
         self._settle()
-
-    def _watch(self, socket: WebSocket) -> None:
-        self._sent.clear()
-        self._acknowledged.clear()
-        socket.on("framesent", self._note_sent)
-        socket.on("framereceived", self._note_received)
-
-    def _note_sent(self, payload: str | bytes) -> None:
-        try:
-            said = decode_from_browser(payload)
-        except msgspec.MsgspecError:
-            return  # A chunk of an upload.
-        if isinstance(said, Event | Navigate):
-            self._sent[said.view] = max(self._sent.get(said.view, 0), said.number)
-
-    def _note_received(self, payload: str | bytes) -> None:
-        said = decode_to_browser(payload)
-        if isinstance(said, Frame | Joined):
-            self._note_acknowledged(said.view, said.acknowledged)
-        if isinstance(said, Error):
-            self.errors.append(said)
-            self._note_acknowledged(said.view, said.number)
-        if isinstance(said, Frame):
-            named = [payload for name, payload in said.effects if name == "event"]
-            self.events += [PushedEvent(*one) for one in named]
-
-    def _note_acknowledged(self, view: int, number: int) -> None:
-        self._acknowledged[view] = max(self._acknowledged.get(view, 0), number)
 
 
 @asynccontextmanager

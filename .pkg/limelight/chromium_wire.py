@@ -1,0 +1,1 @@
+../../limelight/chromium_wire.py
