@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from ..metrics import CONTENT_TYPE, metrics_of
 from ..outside import Services
 from ..pages import request_of_page
 from ..request import Request
+from ..this_machine import is_this_machine
 from .actions import Actions, May
 from .elsewhere import Elsewhere
 from .snapshot import Snapshot
@@ -103,7 +103,7 @@ class Dashboard:
     def refusal(self, request: Request) -> Moved | Error | None:
         """Return None for who may look; else a 403, or where the guard sends the visitor."""
         if self._guard is None:
-            if self._is_development and _is_local(request.client):
+            if self._is_development and is_this_machine(request.client, request.host):
                 return None
             return Error("forbidden", "Without a guard this page is for its own machine only.")
         answer = self._guard(request)
@@ -150,14 +150,6 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 def _json(encoded: bytes) -> Response:
     return Response(encoded, headers=_HEADERS, content_type="application/json")
-
-
-def _is_local(client: str) -> bool:
-    """Whether somebody comes from this machine: a loopback address, or no address at all."""
-    try:
-        return ipaddress.ip_address(client).is_loopback
-    except ValueError:
-        return client in ("", "<local>")
 
 
 def refuse_second(dashboard: Any) -> None:

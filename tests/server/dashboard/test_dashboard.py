@@ -249,7 +249,8 @@ async def test_without_a_guard_development_shows_it_to_its_own_machine_only() ->
     async with app.running():
         here = await app.test_client().get(PATH)
         there = await app.test_client().get(PATH, scope_base={"client": ("203.0.113.9", 5)})
-        assert (here.status_code, there.status_code) == (200, 403)
+        tunnel = await app.test_client().get(PATH, headers={"Host": "tunnel.example"})
+        assert [one.status_code for one in (here, there, tunnel)] == [200, 403, 403]
 
 
 async def test_a_guard_may_send_a_visitor_to_the_login() -> None:
