@@ -60,6 +60,8 @@ def text_box(page: Page) -> Locator:
 def say(page: Page, text: str) -> None:
     text_box(page).fill(text)
     text_box(page).press("Enter")
+    # While a message waits for its answer the form takes no second one.
+    expect(text_box(page)).to_have_value("")
     expect(messages(page).filter(has_text=text).first).to_be_visible()
 
 
