@@ -26,6 +26,7 @@ from .guard import DEFAULT_LOGIN_URL, own_path
 from .health import install_health
 from .inspector import Inspector
 from .joining import Joining
+from .links import linker_of
 from .logins import Logins
 from .outside import Services, choose_services
 from .pages import Pages
@@ -253,6 +254,7 @@ class LiveApp(QuartTrio):
         # Quart's own environment awaits in templates; a live render is one step.
         extensions = self._routes.template_extensions()
         environment = self.jinja_env.overlay(enable_async=False, extensions=extensions)
+        environment.globals = {**environment.globals, "url_for": linker_of(self)}
         templates = LiveTemplates(environment, development=settings.is_development)
         signer = TokenSigner(secrets, settings.token_seconds)
         login_url = os.environ.get("LOGIN_URL") or self.config.get("LOGIN_URL")
