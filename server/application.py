@@ -254,8 +254,8 @@ class LiveApp(QuartTrio):
         # Quart's own environment awaits in templates; a live render is one step.
         extensions = self._routes.template_extensions()
         environment = self.jinja_env.overlay(enable_async=False, extensions=extensions)
-        environment.globals = {**environment.globals, "url_for": linker_of(self)}
         templates = LiveTemplates(environment, development=settings.is_development)
+        templates.extend(url_for=linker_of(self))
         signer = TokenSigner(secrets, settings.token_seconds)
         login_url = os.environ.get("LOGIN_URL") or self.config.get("LOGIN_URL")
         runtime = Runtime(

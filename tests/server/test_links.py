@@ -62,6 +62,25 @@ async def test_values_that_the_application_adds_are_in_it(app: LiveApp) -> None:
         assert page.attribute("#orders", "href") == "/orders/2026?lang=de"
 
 
+async def test_globals_that_the_application_adds_later_are_seen_in_development() -> None:
+    class Late(LiveView):
+        template = "{{ count }} {{ motto }}"
+
+        def mount(self, request: Request, **params: Any) -> None:
+            self.count = 0
+
+        @event_handler()
+        def increment(self) -> None:
+            self.count += 1
+
+    app = app_for(Late)
+    app.live("/", Late)
+    async with open_browser(app) as page:
+        app.jinja_env.globals["motto"] = "Carpe diem"
+        await page.call("increment")
+        assert "1 Carpe diem" in page.html
+
+
 @pytest.mark.parametrize("asked", ["_external=True", "_scheme='https'"])
 async def test_a_full_address_is_refused_with_what_to_do(asked: str) -> None:
     class Far(LiveView):
