@@ -3,6 +3,8 @@
 //
 // It looks on from outside, at the socket, so that the client itself carries none of it.
 
+import "./hook_advice.js";
+
 /**
  * @typedef {import("./messages.js").Wire} Wire
  *
