@@ -123,7 +123,7 @@ class Draft {
     const isTyped = (/** @type {HTMLElement} */ element) => edits.has(element) && edits.keeps(element);
     /** @type {Values} */
     const values = {};
-    for (const [name, elements] of fieldsOf(this.scope)) {
+    for (const [name, elements] of fieldsOf(this.scope, this.view.client.edits)) {
       const [{ type, defaultValue }] = /** @type {HTMLInputElement[]} */ (elements);
       const isPlain = defaultValue !== undefined && !/^(checkbox|radio)$/.test(type) && !modelOf(elements[0]);
       if (!elements.some(isTyped)) values[name] = valueOf(elements);
@@ -139,7 +139,7 @@ class Draft {
 
   /** @returns {Values} */
   #values() {
-    return Object.fromEntries([...fieldsOf(this.scope)].map(([name, elements]) => [name, valueOf(elements)]));
+    return Object.fromEntries([...fieldsOf(this.scope, this.view.client.edits)].map(([name, elements]) => [name, valueOf(elements)]));
   }
 
   #read() {
@@ -157,7 +157,7 @@ class Draft {
 
   /** @param {Values} values */
   #restore(values) {
-    const fields = fieldsOf(this.scope);
+    const fields = fieldsOf(this.scope, this.view.client.edits);
     /** @type {Values} */
     const restored = {};
     this.#waiting = {};
@@ -270,7 +270,7 @@ class Drafts {
   #edited(target) {
     for (const draft of this.#drafts) {
       // Only what is kept counts: a password begins no draft.
-      const isKept = () => [...fieldsOf(draft.scope).values()].flat().some((one) => one.contains(target));
+      const isKept = () => [...fieldsOf(draft.scope, draft.view.client.edits).values()].flat().some((one) => one.contains(target));
       if (draft.scope.contains(target) && isKept()) draft.edited();
     }
   }

@@ -9,11 +9,14 @@ const NEVER = "[type=file], [type=hidden], [type=submit], [type=button], [type=r
 const OFF = /^(false|off|no|0)$/i;
 const UNSAFE = "script, style, iframe, object, embed, link, meta, base, form";
 
-/** A button that shows a password makes it a text: it stays one for us. @type {WeakSet<Element>} */
-const secrets = new WeakSet();
-
-/** The fields of a scope, by name. @param {Element} scope @returns {Map<string, HTMLElement[]>} */
-export function fieldsOf(scope) {
+/**
+ * The fields of a scope, by name.
+ *
+ * @param {Element} scope
+ * @param {import("./forms.js").Edits} edits  knows what has ever been a secret, and is told here
+ * @returns {Map<string, HTMLElement[]>}
+ */
+export function fieldsOf(scope, { secrets }) {
   /** @type {Map<string, HTMLElement[]>} */
   const fields = new Map();
   for (const element of scope.querySelectorAll(FIELDS)) {

@@ -15,6 +15,13 @@ export class Edits {
   #answered = new WeakMap();
   /** @type {EventTarget | null} */
   #composing = null;
+  /**
+   * Passwords as the page came: a button that shows one makes it a text, and it stays a secret.
+   * Drafts, which are loaded later, must not take it for a text.
+   *
+   * @type {WeakSet<Element>}
+   */
+  secrets = new WeakSet(document.querySelectorAll("[type=password]"));
 
   start() {
     // Captured, so that an edit is known before anything is sent because of it.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from playwright.sync_api import Error as BrowserError
 
 from build_support.programs import find_chromium
@@ -132,6 +132,24 @@ def test_no_secret_file_or_hidden_field_is_ever_kept(visit: Visit) -> None:
     assert "hunter" not in kept
     assert "4111" not in kept
     assert set(stored(page)["fields"]["values"]) == {"plain", "several", "note", "box"}
+
+
+def test_a_password_shown_before_drafts_were_loaded_is_never_kept(visit: Visit, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/draft-*.js", lambda route: held.append(route))
+    with page.expect_request("**/draft-*.js"):
+        visit(FIELDS)
+    shown = page.locator("[name=shown]")
+    shown.fill("hunter3")
+    shown.evaluate("element => (element.type = 'text')")
+    shown.press_sequentially("4")
+
+    held.pop().continue_()
+    page.locator("[name=plain]").fill("not a secret")
+    wait_for_draft(page, "not a secret")
+
+    assert "hunter" not in page.evaluate("() => JSON.stringify({ ...localStorage })")
+    assert "shown" not in stored(page)["fields"]["values"]
 
 
 def test_fields_of_all_kinds_are_restored_also_late_ones(visit: Visit) -> None:
