@@ -31,7 +31,7 @@ def load_application(name: str) -> Callable[..., Any]:
         sys.path.insert(0, folder)
     module = _load_file(Path(place)) if place.endswith(".py") else _import(place)
     try:
-        application = getattr(module, attribute)
+        application: object = getattr(module, attribute)
     except AttributeError:
         raise ApplicationNotFound(
             f"{place} has no {attribute!r}.{suggestion(attribute, vars(module))} "
@@ -39,7 +39,7 @@ def load_application(name: str) -> Callable[..., Any]:
         ) from None
     if not callable(application):
         raise ApplicationNotFound(f"{name} is no application but {application!r}.")
-    return application  # type: ignore[no-any-return]
+    return application
 
 
 def _import(name: str) -> ModuleType:

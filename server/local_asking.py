@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Protocol
 
 import trio
@@ -15,11 +16,10 @@ class Numbered(Protocol):
     """A question, or an answer."""
 
     @property
-    def number(self) -> int:
-        raise NotImplementedError
+    def number(self) -> int: ...
 
 
-class LocalAsker:
+class LocalAsker(ABC):
     """Asks the launcher over a Unix socket. The connection itself is a `LocalLink`'s."""
 
     #: What of the launcher is asked, and what is raised when it does not answer.
@@ -60,9 +60,9 @@ class LocalAsker:
     def connected(self, stream: trio.SocketStream) -> None:
         self._stream = stream
 
+    @abstractmethod
     def take_in(self, encoded: bytes) -> None:
         """Take what the launcher said."""
-        raise NotImplementedError
 
     def answered(self, answer: Numbered) -> None:
         """Hand an answer to whoever waits for it; perhaps nobody does any more."""

@@ -49,12 +49,12 @@ class WatchedTable(Protocol):
     @property
     def table(self) -> str:
         """Its name, perhaps with its schema's in front."""
-        raise NotImplementedError
+        ...
 
     @property
     def pk(self) -> str:
         """The column that names a row."""
-        raise NotImplementedError
+        ...
 
 
 @dataclass(frozen=True, slots=True)
