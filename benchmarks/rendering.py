@@ -6,11 +6,9 @@ same run: machines differ, ratios hardly do. Times are the best median of severa
 
 from __future__ import annotations
 
-import gc
 import sys
-import tracemalloc
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from time import process_time
 from typing import Any
@@ -19,108 +17,30 @@ import jinja2
 import msgspec
 
 from limelight.server.rendering.keys import KeyTag
-from limelight.server.rendering.picture import LiveTemplate, LiveTemplates, Patch, Picture
-from limelight.server.rendering.tracked import TrackedList, TrackedRow
+from limelight.server.rendering.picture import LiveTemplates, Patch, Picture
+from limelight.server.rendering.tracked import TrackedList
 
-ROWS = 1000
-
-
-@dataclass(slots=True)
-class Product:
-    id: int
-    name: str
-    price: str
-    stock: int
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenProduct:
-    id: int
-    name: str
-    price: str
-    stock: int
-
-
-class TrackedProduct(TrackedRow):
-    id: int
-    name: str
-    price: str
-    stock: int
-
-
-def products(kind: Callable[..., Any], count: int = ROWS) -> list[Any]:
-    return [
-        kind(id=10_000 + n, name=f"Product {n}", price=f"{n / 7:.2f}", stock=n * 3 % 400)
-        for n in range(count)
-    ]
-
-
-# --- templates
-
-STATICS = "<p>Some text that never changes, as most of a page never does.</p>\n" * 28
-COUNTER = f"<main>{STATICS}<h1>{{{{ count }}}}</h1><button dj-click='increment'>+</button></main>"
-
-_ROW = (
-    "<tr{key}><td>{{{{ row.id }}}}</td><td>{{{{ row.name }}}}</td>"
-    "<td>{{{{ row.price }}}}</td><td>{{{{ row.stock }}}}</td></tr>\n"
+from .rendering_memory import measure_memory
+from .rendering_pages import (
+    COMPOSED,
+    COUNTER,
+    FILTERED,
+    KEYED,
+    TABLE,
+    FrozenProduct,
+    Product,
+    TrackedProduct,
+    change_cell,
+    composed_state,
+    count_up,
+    insert_and_drop,
+    move,
+    products,
+    rename,
+    replace_row,
+    replace_tuple,
+    table,
 )
-TABLE = (
-    "<h1>{{ title }}</h1><table><tbody>{% for row in rows %}"
-    + _ROW.format(key="")
-    + "{% endfor %}</tbody></table>"
-)
-KEYED = TABLE.replace("{% for row in rows %}", "{% for row in rows %}{% key row.id %}")
-FILTERED = TABLE.replace("row.name }}", "row.name|upper }}").replace(
-    "row.price }}", "'%.8s'|format(row.price) }}"
-)
-
-COMPOSED = {
-    "base": """<header>{% block header %}<h1>{{ title }}</h1><nav>{% for link in links %}
-<a href="/{{ link.slug }}" class="{% if link.slug == here %}current{% endif %}">{{ link.text }}</a>
-{% endfor %}</nav>{% endblock %}</header><main>{% block main %}{% endblock %}</main>
-<footer>{% include "footer" %}</footer>""",
-    "footer": "<p>{{ _('Signed in as') }} {{ user.name }} ({{ user.mail }})</p><p>{{ visits }}</p>",
-    "macros": """{% macro field(name, label, value='', type='text') %}
-<label>{{ label }}<input name="{{ name }}" type="{{ type }}" value="{{ value }}"></label>
-{% endmacro %}{% macro panel(title) %}<section><h2>{{ title }}</h2>{{ caller() }}</section>
-{% endmacro %}""",
-    "page": """{% extends "base" %}{% from "macros" import field, panel %}
-{% block header %}{{ super() }}<p class="lead">{{ lead }}</p>{% endblock %}
-{% block main %}{% call panel("Account") %}<form>{{ field("name", "Name", user.name) }}
-{{ field("mail", "Mail", user.mail, "email") }}{{ field("city", "City", user.city) }}</form>
-{% endcall %}{% call panel("Orders") %}<table><tbody>{% for order in orders %}
-<tr class="{{ loop.cycle('odd', 'even') }}"><td>{{ order.number }}</td>
-<td>{{ order.text|upper }}</td><td>{{ "%.2f"|format(order.price) }}</td>
-<td>{% if order.is_paid %}<b>paid</b>{% elif order.is_late %}<i>late</i>{% else %}open{% endif %}
-</td></tr>{% else %}<tr><td>none</td></tr>{% endfor %}</tbody></table>{% endcall %}
-<ul>{% for topic in topics recursive %}<li>{{ topic.name }}{% if topic.children %}
-<ul>{{ loop(topic.children) }}</ul>{% endif %}</li>{% endfor %}</ul>
-{% set total = orders|length %}<p>{{ total }} orders, {{ visits }} visits</p>{% endblock %}""",
-}
-
-
-class Record:
-    def __init__(self, **values: Any) -> None:
-        self.__dict__.update(values)
-
-
-def composed_state() -> dict[str, Any]:
-    return {
-        "title": "Account", "lead": "What is going on.", "here": "orders", "visits": 1,
-        "user": Record(name="Ada", mail="ada@example.org", city="London"),
-        "links": [Record(slug=s, text=s.title()) for s in ("home", "orders", "mail", "help")],
-        "orders": [
-            Record(number=n, text=f"order {n}", price=n * 1.5, is_paid=n % 3 == 0, is_late=n % 2)
-            for n in range(44)
-        ],
-        "topics": [
-            Record(name=f"t{n}", children=[Record(name=f"c{m}", children=[]) for m in range(3)])
-            for n in range(5)
-        ],
-    }  # fmt: skip
-
-
-# --- measuring
 
 
 def best_median(step: Callable[[], object], seconds: float = 0.35, rounds: int = 4) -> float:
@@ -201,48 +121,6 @@ def _encoded(patch: Patch | None) -> bytes:
 # --- changes
 
 
-def count_up(name: str) -> Callable[[dict[str, Any]], None]:
-    def change(context: dict[str, Any]) -> None:
-        context[name] += 1
-
-    return change
-
-
-def change_cell(context: dict[str, Any]) -> None:
-    context["rows"][500].stock = (context["rows"][500].stock + 7) % 400
-
-
-def replace_row(context: dict[str, Any]) -> None:
-    rows = context["rows"]
-    rows[500] = replace(rows[500], stock=(rows[500].stock + 7) % 400)
-
-
-def replace_tuple(context: dict[str, Any]) -> None:
-    rows = list(context["rows"])
-    rows[500] = replace(rows[500], stock=(rows[500].stock + 7) % 400)
-    context["rows"] = tuple(rows)
-
-
-def insert_and_drop(context: dict[str, Any]) -> None:
-    rows = context["rows"]
-    number = 1_000_000 + rows[0].id % 99_999
-    rows.insert(0, Product(number, f"New {number}", "1.00", 5))
-    rows.pop()
-
-
-def move(context: dict[str, Any]) -> None:
-    rows = context["rows"]
-    rows.insert(900, rows.pop(10))
-
-
-def rename(context: dict[str, Any]) -> None:
-    context["title"] = "b" if context["title"] == "a" else "a"
-
-
-def table(rows: Any) -> dict[str, Any]:
-    return {"title": "a", "rows": rows}
-
-
 def cases() -> list[Case]:
     new_row = len(msgspec.json.encode([["1099999", "New 1099999", "1.00", "5"]]))
     return [
@@ -266,64 +144,6 @@ def cases() -> list[Case]:
         Case("tracked keyed rows, one cell", KEYED, table(TrackedList(products(TrackedProduct))),
              change_cell, 0.02, 64),
     ]  # fmt: skip
-
-
-# --- memory
-
-
-def held(make: Callable[[], object]) -> int:
-    """Bytes that an object keeps alive."""
-    gc.collect()
-    tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    kept = make()
-    gc.collect()
-    after = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    del kept
-    return after - before
-
-
-class View:
-    """A table of which pictures are made, in several states."""
-
-    def __init__(self, template: LiveTemplate, context: dict[str, Any]) -> None:
-        self.template = template
-        self.context = context
-        Picture(template).first_html(context, "n0")
-
-    def shown(self) -> Picture:
-        picture = Picture(self.template)
-        picture.first_html(self.context, "n0")
-        picture.adopt()
-        return picture
-
-    def resting(self) -> Picture:
-        picture = self.shown()
-        picture.rest()
-        return picture
-
-    def after_update(self) -> Picture:
-        picture = self.shown()
-        is_frozen = isinstance(self.context["rows"][0], FrozenProduct)
-        (replace_row if is_frozen else change_cell)(self.context)
-        picture.update(self.context)
-        return picture
-
-
-def measure_memory() -> Iterator[str]:
-    templates = LiveTemplates()
-    for name, source, kind in (
-        ("1000x4 mutable rows", TABLE, Product),
-        ("1000x4 mutable keyed rows", KEYED, Product),
-        ("1000x4 frozen rows", TABLE, FrozenProduct),
-        ("1000x4 with two filters", FILTERED, Product),
-    ):
-        view = View(templates.from_string(source), table(products(kind)))
-        yield (
-            f"{name:34} active {held(view.shown) / 1024:6.1f} KiB, after an update "
-            f"{held(view.after_update) / 1024:6.1f} KiB, idle {held(view.resting) / 1024:6.1f} KiB"
-        )
 
 
 def main() -> None:
