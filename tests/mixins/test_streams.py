@@ -18,7 +18,7 @@ from limelight.client.document import Document
 from limelight.client.messages import Frame, Joined
 from limelight.mixins import StreamsMixin
 from limelight.mixins.row_order import RowId, RowOrder, Undo
-from limelight.mixins.streams import row_id
+from limelight.mixins.row_streams import row_id
 from limelight.testing import EventFailed, ViewPage, open_view
 
 
